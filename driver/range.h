@@ -46,16 +46,21 @@ struct ashmem_range {
 
 /**
  * struct ashmem_ranges - all unpinned pages of an area
- * @tree:     the ranges by page number
- * @ages:     those with something left to purge, least recently unpinned first
- * @unpinned: pages that are unpinned, purged or not
- * @purged:   pages of these that were purged
+ * @tree:      the ranges by page number
+ * @ages:      those with something left to purge, least recently unpinned
+ *             first; a range joins at the end and stays in its place, also
+ *             when it is split
+ * @unpinned:  pages that are unpinned, purged or not
+ * @purged:    pages of these that were purged
+ * @purgeable: pages that a purge may find: those not purged, and the purged
+ *             ones of touched ranges
  */
 struct ashmem_ranges {
 	struct rb_root tree;
 	struct list_head ages;
 	unsigned long unpinned;
 	unsigned long purged;
+	unsigned long purgeable;
 };
 
 void ashmem_ranges_init(struct ashmem_ranges *ranges);
@@ -83,7 +88,7 @@ void ashmem_ranges_purge(struct ashmem_ranges *ranges,
 			 pgoff_t start, pgoff_t end,
 			 struct list_head *spares, struct list_head *freed);
 bool ashmem_ranges_touch(struct ashmem_ranges *ranges, pgoff_t page, u64 stamp);
-void ashmem_ranges_settle(struct ashmem_ranges *ranges,
-			  struct ashmem_range *range);
+void ashmem_ranges_untouch(struct ashmem_ranges *ranges,
+			   struct ashmem_range *range);
 
 #endif /* _ASHMEM_RANGE_H */
