@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""The initial file system of the virtual machine: a cpio archive, "newc".
+
+It is not compressed: an emulated processor unpacks more slowly than the host
+copies.
+"""
+
+import os
+import stat
+import struct
+import subprocess
+
+BUSYBOX = "/usr/bin/busybox" if os.path.exists("/usr/bin/busybox") \
+    else "/bin/busybox"
+
+
+class Initramfs:
+    def __init__(self):
+        self.parts = []
+        self.names = set()
+
+    def _entry(self, name, mode, data=b""):
+        name = name.strip("/")
+        if name in self.names:
+            return
+        self.names.add(name)
+        encoded = name.encode() + b"\0"
+        fields = (len(self.names), mode, 0, 0, 1, 0, len(data),
+                  0, 0, 0, 0, len(encoded), 0)
+        header = b"070701" + b"".join(b"%08x" % field for field in fields)
+        for part in (header + encoded, data):
+            self.parts.append(part + b"\0" * (-len(part) % 4))
+
+    def directory(self, name):
+        name = name.strip("/")
+        if name and name not in self.names:
+            self.directory(os.path.dirname(name))
+            self._entry(name, stat.S_IFDIR | 0o755)
+
+    def content(self, name, data, mode=0o644):
+        self.directory(os.path.dirname(name))
+        self._entry(name, stat.S_IFREG | mode, data)
+
+    def link(self, name, target):
+        self.directory(os.path.dirname(name))
+        self._entry(name, stat.S_IFLNK | 0o777, target.encode())
+
+    def tree(self, host, name):
+        """Copies a file, or a directory with all that is in it."""
+        if os.path.isdir(host):
+            self.directory(name)
+            for entry in sorted(os.listdir(host)):
+                self.tree(os.path.join(host, entry), f"{name}/{entry}")
+            return
+        with open(host, "rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            self.content(name, file.read(), mode)
+
+    def busybox(self):
+        self.tree(BUSYBOX, "bin/busybox")
+        applets = subprocess.run([BUSYBOX, "--list"], check=True, text=True,
+                                 stdout=subprocess.PIPE).stdout.split()
+        for applet in applets:
+            self.link(f"bin/{applet}", "busybox")
+
+    def write(self, file):
+        self._entry("TRAILER!!!", 0)
+        for part in self.parts:
+            file.write(part)
+        file.flush()
+
+
+def interpreter(path):
+    """The loader that a dynamically linked program asks for, else None."""
+    with open(path, "rb") as file:
+        image = file.read()
+    if image[:4] != b"\x7fELF":
+        return None
+    wide = image[4] == 2
+    table, = struct.unpack_from("<Q" if wide else "<I", image,
+                                32 if wide else 28)
+    size, count = struct.unpack_from("<HH", image, 54 if wide else 42)
+    for index in range(count):
+        header = table + index * size
+        kind, = struct.unpack_from("<I", image, header)
+        if kind != 3:                                   # PT_INTERP
+            continue
+        start, = struct.unpack_from("<Q" if wide else "<I", image,
+                                    header + (8 if wide else 4))
+        return image[start:image.index(b"\0", start)].decode()
+    return None

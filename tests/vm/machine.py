@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: MIT
+"""A QEMU machine: started, listened to, and ended whatever happens."""
+
+import contextlib
+import fcntl
+import os
+import selectors
+import socket
+import subprocess
+import termios
+import time
+import tty
+
+ESCAPE = b"\x1d"                                        # Ctrl-]
+KVM_PROBE_SECONDS = 20
+# Once the command's status is known, the guest has only to reset.
+RESET_SECONDS = 20
+
+KERNEL_ARGUMENTS = (
+    "console=ttyS0", "ignore_loglevel", "printk.time=1",
+    "printk.devkmsg=on", "panic=-1", "oops=panic",
+    # An emulated processor may wait long for a busy host; that is no fault.
+    "rcupdate.rcu_cpu_stall_timeout=120", "watchdog_thresh=60",
+    "mitigations=off",
+)
+
+
+class Machine:
+    """One boot: its settings, and afterwards what it left behind.
+
+    output is called with every piece of what the command prints, console
+    with every line of the kernel's log.
+    """
+
+    def __init__(self, *, kernel, initramfs, nonce, accel, memory, cpus,
+                 append, output, console):
+        self.kernel = kernel
+        self.initramfs = initramfs
+        self.accel = accel
+        self.memory = memory
+        self.cpus = cpus
+        self.append = append
+        self.output = output
+        self.console = console
+        self.mark = b"\x1e" + nonce.encode()
+        self.status = None      # the command's exit status, once it is known
+        self.log = []           # the kernel's
+        self.timed_out = False
+        self.left = False       # the user left the shell by its escape key
+        self._pending = b""     # of the output: may be the mark's beginning
+        self._line = b""        # of the log: not ended yet
+
+    def _start(self, ports):
+        processor = "host" if self.accel == "kvm" else "max"
+        accel = "kvm" if self.accel == "kvm" else "tcg,thread=multi"
+        command = [
+            # QEMU must not outlive us, however we end.
+            "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
+            "-nodefaults", "-no-user-config", "-display", "none",
+            "-no-reboot", "-accel", accel, "-cpu", processor,
+            "-m", self.memory, "-smp", str(self.cpus),
+            "-kernel", self.kernel, "-initrd", self.initramfs,
+            "-append", " ".join((*KERNEL_ARGUMENTS, *self.append)),
+        ]
+        for number, port in enumerate(ports):
+            command += ["-chardev", f"socket,id=s{number},fd={port.fileno()}",
+                        "-device", f"isa-serial,chardev=s{number}"]
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, start_new_session=True,
+            pass_fds=[port.fileno() for port in ports])
+
+    def run(self, limit=None, keyboard=None):
+        """Boots, and returns when the machine has ended.
+
+        limit is in seconds; keyboard is a descriptor to read for the shell.
+        """
+        with contextlib.ExitStack() as stack:
+            (console, console_far), (output, output_far) = (
+                map(stack.enter_context, socket.socketpair())
+                for _ in range(2))
+            qemu = self._start((console_far, output_far))
+            stack.enter_context(qemu)
+            stack.callback(qemu.kill)
+            console_far.close()
+            output_far.close()
+            self._listen(console, output, limit, keyboard)
+            qemu.kill()
+            self.complaint = qemu.stderr.read().decode(errors="replace")
+        if self._line:
+            self._take_console(b"\n")
+        if self._pending:
+            self.output(self._pending)
+
+    def _listen(self, console, output, limit, keyboard):
+        deadline = time.monotonic() + limit if limit else None
+        with selectors.DefaultSelector() as ready:
+            ready.register(console, selectors.EVENT_READ)
+            ready.register(output, selectors.EVENT_READ)
+            if keyboard is not None:
+                ready.register(keyboard, selectors.EVENT_READ)
+            listening = 2
+            while listening:
+                wait = deadline and deadline - time.monotonic()
+                if wait is not None and wait <= 0:
+                    self.timed_out = self.status is None
+                    return
+                for key, _ in ready.select(wait):
+                    data = os.read(key.fd, 65536)
+                    if key.fileobj is keyboard:
+                        if ESCAPE in data:
+                            self.left = True
+                            return
+                        output.sendall(data or b"\x04")
+                    elif key.fileobj is console:
+                        self._take_console(data)
+                    elif self._take_output(data):
+                        output.sendall(b"\n")
+                        deadline = time.monotonic() + RESET_SECONDS
+                    if not data:
+                        ready.unregister(key.fileobj)
+                        listening -= key.fileobj is not keyboard
+
+    def _take_console(self, data):
+        *lines, self._line = (self._line + data).split(b"\n")
+        for line in lines:
+            text = line.decode(errors="replace").rstrip("\r")
+            self.log.append(text)
+            self.console(text)
+
+    def _take_output(self, data):
+        """Passes output on; true when it has just brought the mark."""
+        if self.status is not None:
+            return False
+        data = self._pending + data
+        start = data.find(self.mark[:1])
+        # A command may print the mark's first byte; then look further.
+        while start >= 0:
+            rest = data[start:]
+            if rest.startswith(self.mark) and b"\n" in rest:
+                self.status = int(rest[len(self.mark):].split(b"\n")[0])
+                self._pending = b""
+                self.output(data[:start])
+                return True
+            if self.mark.startswith(rest[:len(self.mark)]):
+                break
+            start = data.find(self.mark[:1], start + 1)
+        if start < 0:
+            start = len(data)
+        self._pending = data[start:]
+        if start:
+            self.output(data[:start])
+        return False
+
+
+@contextlib.contextmanager
+def raw_keyboard(descriptor):
+    """Passes every key on, Ctrl-C too, while the context lasts."""
+    if not os.isatty(descriptor):
+        yield
+        return
+    before = termios.tcgetattr(descriptor)
+    tty.setraw(descriptor)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def boot_id():
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def best_accel(cache, boots):
+    """KVM where a guest really boots on it, else emulation.
+
+    Some machines offer /dev/kvm and then hang or end every guest. So boot
+    one, by boots(accel, seconds), and remember the verdict until the host
+    itself boots again.
+    """
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "tcg"
+    os.makedirs(cache, exist_ok=True)
+    with open(os.path.join(cache, "accel"), "a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        known = file.read().split()
+        if len(known) == 2 and known[0] == boot_id():
+            return known[1]
+        accel = "kvm" if boots("kvm", KVM_PROBE_SECONDS) else "tcg"
+        file.truncate(0)
+        file.write(f"{boot_id()} {accel}\n")
+        return accel
