@@ -19,6 +19,7 @@
 #include "memcg.h"
 
 #include <linux/hashtable.h>
+#include <linux/jiffies.h>
 #include <linux/memcontrol.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
@@ -148,6 +149,7 @@ static struct ashmem_memcg *ashmem_memcg_create(struct mem_cgroup *memcg)
 	spin_lock_init(&created->lock);
 	created->queue = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&created->rested);
+	created->relief.task = NULL;
 	return created;
 
 free:
@@ -254,6 +256,57 @@ bool ashmem_memcg_next_key(struct ashmem_memcg *memcg, u64 *key)
 	spin_unlock(&memcg->lock);
 	return node;
 }
+
+#ifdef CONFIG_MEMCG
+/* Room below a limit that lets any usual charge through, a large page too. */
+#define ASHMEM_RELIEF_PAGES	576UL
+
+static bool ashmem_limit_is_near(unsigned long usage, unsigned long limit)
+{
+	return usage + min(ASHMEM_RELIEF_PAGES, limit / 8) > limit;
+}
+
+/* Is this cgroup, or one above it, at a limit? */
+static bool ashmem_mem_cgroup_is_short(struct mem_cgroup *memcg)
+{
+	for (; memcg; memcg = parent_mem_cgroup(memcg)) {
+		unsigned long usage = page_counter_read(&memcg->memory);
+
+		if (ashmem_limit_is_near(usage, READ_ONCE(memcg->memory.max)) ||
+		    ashmem_limit_is_near(usage, READ_ONCE(memcg->memory.high)))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * ashmem_memcg_is_relieved - has a reclaim for a limit got enough?
+ * @memcg: the cgroup
+ *
+ * When a cgroup comes to its limit, the kernel asks its shrinkers for a little,
+ * then for more, and at last for all that they have, since it does not see
+ * what they free. So this looks: a task that a moment ago asked because of a
+ * limit, which is clear now, has enough. Anybody else who asks while no limit
+ * is near does so for another reason, and is not turned away.
+ *
+ * Return: true if the caller should be given no more.
+ */
+bool ashmem_memcg_is_relieved(struct ashmem_memcg *memcg)
+{
+	if (ashmem_mem_cgroup_is_short(memcg->memcg)) {
+		WRITE_ONCE(memcg->relief.task, current);
+		WRITE_ONCE(memcg->relief.time, jiffies);
+		return false;
+	}
+	return READ_ONCE(memcg->relief.task) == current &&
+	       time_before(jiffies, READ_ONCE(memcg->relief.time) + HZ / 10);
+}
+#else
+bool ashmem_memcg_is_relieved(struct ashmem_memcg *memcg)
+{
+	return false;
+}
+#endif
 
 /**
  * ashmem_memcg_begin_pass - let a pass that was finished start again

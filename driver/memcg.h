@@ -31,6 +31,7 @@ struct mm_struct;
  * @queue:     &struct ashmem_charge by key: areas that may have something to
  *             purge, least recently unpinned first
  * @rested:    charges that a pass over the queue has finished with
+ * @relief:    who was short of memory when it purged last, and when that was
  */
 struct ashmem_memcg {
 	struct list_head lru;
@@ -41,6 +42,10 @@ struct ashmem_memcg {
 	spinlock_t lock;
 	struct rb_root_cached queue;
 	struct list_head rested;
+	struct {
+		struct task_struct *task;
+		unsigned long time;
+	} relief;
 };
 
 /**
@@ -90,6 +95,7 @@ struct ashmem_memcg *ashmem_memcg_tryget(struct ashmem_memcg *memcg);
 void ashmem_memcg_put(struct ashmem_memcg *memcg);
 struct ashmem_charge *ashmem_memcg_first(struct ashmem_memcg *memcg);
 bool ashmem_memcg_next_key(struct ashmem_memcg *memcg, u64 *key);
+bool ashmem_memcg_is_relieved(struct ashmem_memcg *memcg);
 void ashmem_memcg_begin_pass(struct ashmem_memcg *memcg);
 
 /* Charges; all but the last two under the lock of the area. */

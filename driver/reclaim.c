@@ -514,6 +514,10 @@ static unsigned long ashmem_shrink_scan(struct shrinker *shrinker,
 
 		if (!memcg)
 			break;
+		if (ashmem_memcg_is_relieved(memcg)) {
+			ashmem_memcg_put(memcg);
+			break;
+		}
 		charge = ashmem_memcg_first(memcg);
 		if (charge) {
 			struct ashmem_area *area = charge->area;
