@@ -50,7 +50,8 @@ class Initramfs:
         if os.path.isdir(host):
             self.directory(name)
             for entry in sorted(os.listdir(host)):
-                self.tree(os.path.join(host, entry), f"{name}/{entry}")
+                if not entry.endswith(".p"):    # Meson's object files
+                    self.tree(os.path.join(host, entry), f"{name}/{entry}")
             return
         with open(host, "rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)

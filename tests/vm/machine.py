@@ -58,7 +58,9 @@ class Machine:
             "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
             "-nodefaults", "-no-user-config", "-display", "none",
             "-no-reboot", "-accel", accel, "-cpu", processor,
-            "-m", self.memory, "-smp", str(self.cpus),
+            "-m", self.memory,
+            # A kernel without ACPI finds one processor in each socket.
+            "-smp", f"{self.cpus},sockets={self.cpus}",
             "-kernel", self.kernel, "-initrd", self.initramfs,
             "-append", " ".join((*KERNEL_ARGUMENTS, *self.append)),
         ]

@@ -51,7 +51,7 @@ NOTE = re.compile(STAMP + "(?:" + "|".join(NOTES) + ")")
 HARMLESS = re.compile(STAMP + r"\*\*|.*WARNING: Unprivileged eBPF")
 
 # Lines to show from the first line of a report on.
-REPORT_LINES = 60
+REPORT_LINES = 100
 
 
 def faults(log):
