@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The reader is sent the cache's descriptor, and nothing else: the size it asks
+ * the area for, and the content it knows only by its SHA-256.
+ *
+ * Its cues: receive and read, read again.
+ */
+#include "roles.h"
+
+#include "actor.h"
+
+#include <errno.h>
+#include <linux/ashmem.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int receive(int stage, int socket)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	char byte;
+	struct iovec room = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = {
+		.msg_iov = &room,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	int fd;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
+		actor_fail(stage, "recvmsg: %s", strerror(errno));
+	if (control.header.cmsg_len != CMSG_LEN(sizeof(fd)))
+		actor_fail(stage, "it was sent no descriptor");
+	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
+}
+
+static const char *map(int stage, int fd, size_t size)
+{
+	void *area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  fd, 0);
+
+	if (area != MAP_FAILED)
+		actor_fail(stage, "it can map for writing what it was given "
+			   "for reading");
+	if (errno != EPERM)
+		actor_fail(stage, "mmap for writing: %s, not %s",
+			   strerror(errno), strerror(EPERM));
+	area = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (area == MAP_FAILED)
+		actor_fail(stage, "mmap: %s", strerror(errno));
+	return area;
+}
+
+/* Reads it all, and tells what it has read. */
+static void read_area(int stage, const char *area, size_t size)
+{
+	double start = milliseconds();
+	struct report report = { 0 };
+	struct sha256_ctx hash;
+
+	sha256_init(&hash);
+	sha256_update(&hash, size, (const uint8_t *)area);
+	sha256_digest(&hash, sizeof(report.digest), report.digest);
+	report.ms = milliseconds() - start;
+	actor_show_maps(stage, area, &report);
+	actor_tell(stage, &report);
+}
+
+void play_reader(int stage, const void *with)
+{
+	const struct props *props = with;
+	const char *area;
+	long size;
+	int fd;
+
+	actor_wait(stage);
+	fd = receive(stage, props->from_publisher);
+	size = ioctl(fd, ASHMEM_GET_SIZE);
+	if (size < 0)
+		actor_fail(stage, "ASHMEM_GET_SIZE: %s", strerror(errno));
+	area = map(stage, fd, (size_t)size);
+	read_area(stage, area, (size_t)size);
+
+	actor_wait(stage);
+	read_area(stage, area, (size_t)size);
+
+	actor_wait(stage);
+}
