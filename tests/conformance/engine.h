@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An engine as the tests see it.
+ *
+ * All but @map return what the call answers, or a negative error number. The
+ * calls of a descriptor that every engine answers alike (read, lseek, close,
+ * dup, sending it) are made on the descriptor itself.
+ */
+#ifndef ASHMEM_TESTS_CONFORMANCE_ENGINE_H
+#define ASHMEM_TESTS_CONFORMANCE_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What an engine may lack (CONTRACT.md, section 8). */
+enum feature {
+	DEVICE_ABI,		/* it answers the ioctls of section 7 */
+	ENFORCED_EXECUTE,	/* no road past an execute bit in the mask */
+	PURGING_OF_READ_ONLY,	/* purges when write was taken from the mask */
+	PRIVILEGED_PURGE_ALL,	/* purging all needs CAP_SYS_ADMIN */
+	SYNCHRONOUS_RECLAIM,	/* purges before anybody is killed */
+	HOLDS,
+	FEATURES,
+};
+
+/**
+ * struct engine - one implementation of the contract
+ * @maps_name:     what stands before a name in /proc/PID/maps
+ * @maps_unnamed:  what stands there for an area that was never named
+ * @lacks:         the reason why it has not got a feature, NULL if it has
+ * @open:          a new area's descriptor
+ * @set_name:      a string of any length
+ * @get_name:      @name has room for 256 bytes
+ * @map:           as mmap() without an address
+ * @pin:           offset and length in 32 bits, as are @unpin and @status
+ * @pin64:         offset and length in 64 bits
+ * @purge_all:     through any area's descriptor
+ * @file_id:       the backing file's inode number
+ */
+struct engine {
+	const char *maps_name;
+	const char *maps_unnamed;
+	const char *lacks[FEATURES];
+
+	int (*open)(void);
+	long (*set_name)(int fd, const char *name);
+	long (*get_name)(int fd, char *name);
+	long (*set_size)(int fd, size_t size);
+	long (*get_size)(int fd);
+	long (*set_prot_mask)(int fd, unsigned long mask);
+	long (*get_prot_mask)(int fd);
+	void *(*map)(int fd, size_t length, int prot, int flags, off_t offset);
+	long (*pin)(int fd, uint32_t offset, uint32_t length);
+	long (*unpin)(int fd, uint32_t offset, uint32_t length);
+	long (*status)(int fd, uint32_t offset, uint32_t length);
+	long (*pin64)(int fd, uint64_t offset, uint64_t length);
+	long (*unpin64)(int fd, uint64_t offset, uint64_t length);
+	long (*status64)(int fd, uint64_t offset, uint64_t length);
+	long (*purge_all)(int fd);
+	long (*file_id)(int fd, uint64_t *id);
+};
+
+extern const struct engine device_engine;
+
+/* The one that the tests are run through. */
+extern const struct engine *engine;
+
+#endif /* ASHMEM_TESTS_CONFORMANCE_ENGINE_H */

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+/* CONTRACT.md, section 4: PURGE_ALL_CACHES and GET_FILE_ID. */
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "area.h"
+#include "engine.h"
+#include "maps.h"
+#include "need.h"
+#include "test.h"
+
+#define PAGES	8
+
+/* By page numbers. */
+static long pin(const struct area *area, size_t start, size_t end)
+{
+	return engine->pin(area->fd, start * page, (end - start) * page);
+}
+
+static long unpin(const struct area *area, size_t start, size_t end)
+{
+	return engine->unpin(area->fd, start * page, (end - start) * page);
+}
+
+static long purge(const struct area *area)
+{
+	return engine->purge_all(area->fd);
+}
+
+static void purge_all_purges_and_counts(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(unpin(&area, 1, 3), 0);
+	must_be(unpin(&area, 5, 6), 0);
+	must_be(purge(&area), 3);
+	for (size_t i = 0; i < PAGES; i++)
+		must(page_holds(area.at, i, i == 1 || i == 2 || i == 5 ?
+				0 : 'a'));
+}
+
+static void purge_all_counts_once(void)
+{
+	struct area area = area_make(PAGES);
+
+	must_be(unpin(&area, 0, 3), 0);
+	must_be(purge(&area), 3);
+	must_be(purge(&area), 0);
+	must_be(unpin(&area, 3, 4), 0);
+	must_be(purge(&area), 1);
+}
+
+static void purge_all_counts_untouched_pages(void)
+{
+	struct area area = area_make(PAGES);
+
+	page_fill(area.at, 1, 'a');
+	must_be(unpin(&area, 0, 4), 0);
+	must_be(purge(&area), 4);
+	must_be(pin(&area, 3, 4), 1);
+}
+
+static void purge_all_is_for_all_areas(void)
+{
+	struct area first = area_make(PAGES), second = area_make(PAGES);
+	int other = area_open();
+
+	must_be(unpin(&first, 0, 3), 0);
+	must_be(unpin(&second, 4, 8), 0);
+	must_be(engine->purge_all(other), 7);
+	must_be(pin(&first, 0, 3), 1);
+	must_be(pin(&second, 4, 8), 1);
+}
+
+static void purge_all_of_nothing(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(purge(&area), 0);
+	must_be(unpin(&area, 0, 4), 0);
+	must_be(pin(&area, 0, 4), 0);
+	must_be(purge(&area), 0);
+	must(pages_hold(area.at, 0, PAGES, 'a'));
+}
+
+static void purge_all_purges_what_was_touched_again(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(unpin(&area, 0, 4), 0);
+	must_be(purge(&area), 4);
+	pages_fill(area.at, 0, 4, 'b');
+	must(purge(&area) >= 0);
+	must(pages_hold(area.at, 0, 4, 0));
+	must_be(pin(&area, 0, 4), 1);
+}
+
+static void purged_pages_can_be_written(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(unpin(&area, 0, 4), 0);
+	must_be(purge(&area), 4);
+	must(pages_hold(area.at, 0, 4, 0));
+	must_be(pin(&area, 0, 4), 1);
+	pages_fill(area.at, 0, 4, 'n');
+	must_be(purge(&area), 0);
+	must(pages_hold(area.at, 0, 4, 'n'));
+}
+
+static void purge_all_gives_memory_back(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(unpin(&area, 2, 6), 0);
+	must_be(purge(&area), 4);
+	must_be(area_pages_present(area.fd, PAGES * page), PAGES - 4);
+}
+
+static void drop_admin(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	must(!syscall(SYS_capget, &header, data));
+	data[CAP_SYS_ADMIN / 32].effective &= ~(1u << CAP_SYS_ADMIN % 32);
+	must(!syscall(SYS_capset, &header, data));
+}
+
+static void purge_all_without_the_capability(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(unpin(&area, 0, 4), 0);
+	drop_admin();
+	must_be(purge(&area), -EPERM);
+	must(pages_hold(area.at, 0, PAGES, 'a'));
+	must_be(pin(&area, 0, 4), 0);
+}
+
+static void purge_all_as_a_user(void)
+{
+	struct area area = area_make(PAGES);
+
+	must_be(unpin(&area, 0, 4), 0);
+	must(!setgid(65534));
+	must(!setuid(65534));
+	must_be(purge(&area), -EPERM);
+	must_be(pin(&area, 0, 4), 0);
+}
+
+/* Root of a user namespace is not root of the machine. */
+static void purge_all_as_root_of_a_namespace(void)
+{
+	struct area area = area_make(PAGES);
+
+	if (unshare(CLONE_NEWUSER))
+		test_skip("no user namespaces");
+	must_be(unpin(&area, 0, 4), 0);
+	must_be(purge(&area), -EPERM);
+	must_be(pin(&area, 0, 4), 0);
+}
+
+static void file_id_is_the_inode(void)
+{
+	struct area area = area_make(PAGES);
+
+	must_be(area_id(area.fd), maps_find(area.at).inode);
+}
+
+static void file_id_of_no_file(void)
+{
+	int fd = area_open();
+	uint64_t id;
+
+	must_be(engine->file_id(fd, &id), -EINVAL);
+	must_be(engine->set_size(fd, page), 0);
+	must_be(engine->file_id(fd, &id), -EINVAL);
+	area_map(fd, page, PROT_READ, MAP_SHARED);
+	must_be(engine->file_id(fd, &id), 0);
+}
+
+static const struct test tests[] = {
+	{ "4 purge all: purges what is unpinned, returns the number of pages",
+	  purge_all_purges_and_counts, { need_root } },
+	{ "4 purge all: counts a page once", purge_all_counts_once,
+	  { need_root } },
+	{ "4 purge all: counts pages without memory",
+	  purge_all_counts_untouched_pages, { need_root } },
+	{ "4 purge all: of every area", purge_all_is_for_all_areas,
+	  { need_root } },
+	{ "4 purge all: leaves pinned pages alone", purge_all_of_nothing,
+	  { need_root } },
+	{ "4 purge all: purges pages touched after they were purged",
+	  purge_all_purges_what_was_touched_again, { need_root } },
+	{ "4 purge all: gives the memory back", purge_all_gives_memory_back,
+	  { need_root } },
+	{ "5 purged: reads as zeros until it is written",
+	  purged_pages_can_be_written, { need_root } },
+	{ "4 purge all: without CAP_SYS_ADMIN is EPERM",
+	  purge_all_without_the_capability,
+	  { need_root, need_privileged_purge_all } },
+	{ "4 purge all: by another user is EPERM", purge_all_as_a_user,
+	  { need_root } },
+	{ "4 purge all: by root of a user namespace is EPERM",
+	  purge_all_as_root_of_a_namespace,
+	  { need_root, need_privileged_purge_all } },
+	{ "4 file id: the backing file's inode number",
+	  file_id_is_the_inode },
+	{ "4 file id: before the first mmap is EINVAL", file_id_of_no_file },
+};
+
+const struct test_group purge_tests = TEST_GROUP(tests);

@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What must hold of the contract when two processes meet. Each race is run
+ * many times; none waits for time to pass.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../range/random.h"
+#include "access.h"
+#include "area.h"
+#include "engine.h"
+#include "maps.h"
+#include "meminfo.h"
+#include "need.h"
+#include "test.h"
+#include "worker.h"
+
+#define PAGES		8
+#define READ_WRITE	(PROT_READ | PROT_WRITE)
+
+/**
+ * struct meeting - memory that the processes of a test share
+ * @waiting: how many have come to the gate, in all rounds
+ * @passes:  how often the purger has purged everything
+ * @steps:   what others count
+ * @result:  what the child found
+ */
+struct meeting {
+	atomic_uint waiting;
+	atomic_ulong passes;
+	atomic_ulong steps;
+	unsigned long long result;
+};
+
+static struct meeting *meet(void)
+{
+	void *at = mmap(NULL, sizeof(struct meeting), READ_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	must(at != MAP_FAILED);
+	return at;
+}
+
+/* Lets two processes go at the same moment. Rounds count from 0. */
+static void pass_gate(struct meeting *meeting, unsigned int round)
+{
+	atomic_fetch_add(&meeting->waiting, 1);
+	while (atomic_load(&meeting->waiting) < 2 * (round + 1))
+		sched_yield();
+}
+
+/* First mmap. */
+
+static void map_in_child(struct meeting *meeting, unsigned int round, int fd)
+{
+	char *at;
+
+	pass_gate(meeting, round);
+	at = area_map(fd, 2 * page, READ_WRITE, MAP_SHARED);
+	at[0] = 'c';
+	meeting->result = area_id(fd);
+	_exit(0);
+}
+
+static void two_first_maps(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 300; round++) {
+		int fd = area_open_sized(2 * page);
+		pid_t child = fork();
+		char *at;
+
+		if (!child)
+			map_in_child(meeting, round, fd);
+		pass_gate(meeting, round);
+		at = area_map(fd, 2 * page, READ_WRITE, MAP_SHARED);
+		child_await(child);
+		must_be(area_id(fd), meeting->result);
+		must_be(maps_find(at).inode, meeting->result);
+		must_be(at[0], 'c');
+		must(!munmap(at, 2 * page));
+		close(fd);
+	}
+}
+
+static void resize_in_child(struct meeting *meeting, unsigned int round,
+			    int fd)
+{
+	long result;
+
+	pass_gate(meeting, round);
+	do {
+		result = engine->set_size(fd, 4 * page);
+		if (!result)
+			result = engine->set_size(fd, page);
+	} while (!result);
+	must_be(result, -EINVAL);
+	_exit(0);
+}
+
+static void map_against_set_size(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 200; round++) {
+		int fd = area_open_sized(page);
+		pid_t child = fork();
+		char *at;
+
+		if (!child)
+			resize_in_child(meeting, round, fd);
+		pass_gate(meeting, round);
+		do {
+			at = engine->map(fd, 4 * page, PROT_READ, MAP_SHARED,
+					 0);
+		} while (at == MAP_FAILED);
+		child_await(child);
+		must_be(engine->get_size(fd), 4 * page);
+		must(can_read(at + 3 * page));
+		must(!munmap(at, 4 * page));
+		close(fd);
+	}
+}
+
+static void rename_in_child(struct meeting *meeting, unsigned int round,
+			    int fd)
+{
+	long result;
+
+	pass_gate(meeting, round);
+	do {
+		result = engine->set_name(fd, "first name");
+		if (!result)
+			result = engine->set_name(fd, "second");
+	} while (!result);
+	must_be(result, -EINVAL);
+	_exit(0);
+}
+
+static void map_against_set_name(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 200; round++) {
+		char name[256], wanted[300];
+		int fd = area_open_sized(page);
+		pid_t child = fork();
+		char *at;
+
+		must_be(engine->set_name(fd, "second"), 0);
+		if (!child)
+			rename_in_child(meeting, round, fd);
+		pass_gate(meeting, round);
+		at = area_map(fd, page, PROT_READ, MAP_SHARED);
+		child_await(child);
+		must_be(engine->get_name(fd, name), 0);
+		snprintf(wanted, sizeof(wanted), "%s%s (deleted)",
+			 engine->maps_name, name);
+		must(!strcmp(maps_find(at).path, wanted));
+		must(!munmap(at, page));
+		close(fd);
+	}
+}
+
+/* Names and masks. */
+
+__attribute__((noreturn))
+static void rename_for_ever(int fd)
+{
+	char first[256], second[256];
+
+	memset(first, 'a', 255);
+	memset(second, 'b', 100);
+	first[255] = '\0';
+	second[100] = '\0';
+	for (;;) {
+		must_be(engine->set_name(fd, first), 0);
+		must_be(engine->set_name(fd, second), 0);
+	}
+}
+
+static void get_name_against_set_name(void)
+{
+	int fd = area_open();
+	char name[256];
+
+	must_be(engine->set_name(fd, "b"), 0);
+	if (!fork())
+		rename_for_ever(fd);
+	do
+		must_be(engine->get_name(fd, name), 0);
+	while (!name[1]);
+	for (unsigned int round = 0; round < 20000; round++) {
+		must_be(engine->get_name(fd, name), 0);
+		must_be(strlen(name), name[0] == 'a' ? 255 : 100);
+		must_be(strspn(name, name[0] == 'a' ? "a" : "b"), strlen(name));
+	}
+}
+
+static void mask_against_mask(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 300; round++) {
+		int fd = area_open();
+		pid_t child = fork();
+		long result;
+
+		if (!child) {
+			pass_gate(meeting, round);
+			meeting->result =
+				!engine->set_prot_mask(fd, READ_WRITE);
+			_exit(0);
+		}
+		pass_gate(meeting, round);
+		result = engine->set_prot_mask(fd, PROT_READ | PROT_EXEC);
+		child_await(child);
+		must_be(result, meeting->result ? -EINVAL : 0);
+		must_be(engine->get_prot_mask(fd), meeting->result ?
+			READ_WRITE : PROT_READ | PROT_EXEC);
+		close(fd);
+	}
+}
+
+/* Purging. */
+
+/* Forks a process that purges everything for ever, without any area. */
+static void start_purger(struct meeting *meeting)
+{
+	int fd;
+
+	if (fork())
+		return;
+	fd = area_open();
+	for (;;) {
+		must(engine->purge_all(fd) >= 0);
+		atomic_fetch_add(&meeting->passes, 1);
+	}
+}
+
+/* Returns after a purge of everything that began after the call. */
+static void await_pass(struct meeting *meeting)
+{
+	unsigned long before = atomic_load(&meeting->passes);
+
+	while (atomic_load(&meeting->passes) < before + 2) {
+		must(waitpid(-1, NULL, WNOHANG) == 0);
+		sched_yield();
+	}
+}
+
+static void pin_against_purge(void)
+{
+	struct meeting *meeting = meet();
+	struct area area;
+	unsigned int purged = 0;
+
+	start_purger(meeting);
+	area = area_make(PAGES);
+	for (unsigned int round = 0; round < 5000 || !purged; round++) {
+		int byte = 'a' + round % 26;
+
+		pages_fill(area.at, 0, PAGES, byte);
+		must_be(engine->unpin(area.fd, 0, 0), 0);
+		for (size_t i = 0; i < PAGES; i++) {
+			long result = engine->pin(area.fd, i * page, page);
+
+			must(result == 0 || result == 1);
+			must(page_holds(area.at, i, result ? 0 : byte));
+			purged += result;
+		}
+	}
+}
+
+static void write_after_pin(void)
+{
+	struct meeting *meeting = meet();
+	struct area area;
+
+	start_purger(meeting);
+	area = area_make(PAGES);
+	for (unsigned int round = 0; round < 1000; round++) {
+		int byte = 'a' + round % 26;
+
+		must_be(engine->unpin(area.fd, 0, 0), 0);
+		must(engine->pin(area.fd, 0, 0) >= 0);
+		pages_fill(area.at, 0, PAGES, byte);
+		await_pass(meeting);
+		must(pages_hold(area.at, 0, PAGES, byte));
+	}
+}
+
+static void close_against_purge(void)
+{
+	struct meeting *meeting = meet();
+
+	start_purger(meeting);
+	for (unsigned int round = 0; round < 500; round++) {
+		struct area area = area_make(PAGES);
+		char seen[PAGES];
+
+		pages_fill(area.at, 0, PAGES, 'a');
+		must_be(engine->unpin(area.fd, 0, 0), 0);
+		close(area.fd);
+		for (size_t i = 0; i < PAGES; i++)
+			seen[i] = area.at[i * page];
+		await_pass(meeting);
+		for (size_t i = 0; i < PAGES; i++)
+			must(page_holds(area.at, i, seen[i]));
+		must(!munmap(area.at, PAGES * page));
+	}
+}
+
+__attribute__((noreturn))
+static void touch_for_ever(struct meeting *meeting, const struct area *area)
+{
+	for (;;) {
+		pages_fill(area->at, 0, PAGES, 't');
+		atomic_fetch_add(&meeting->steps, 1);
+	}
+}
+
+static void touch_against_purge(void)
+{
+	struct meeting *meeting = meet();
+	struct area area = area_make(PAGES);
+	pid_t toucher;
+
+	must_be(engine->unpin(area.fd, 0, 0), 0);
+	toucher = fork();
+	if (!toucher)
+		touch_for_ever(meeting, &area);
+	for (unsigned int round = 0; round < 3000; round++)
+		must(engine->purge_all(area.fd) >= 0);
+	while (atomic_load(&meeting->steps) < 100)
+		sched_yield();
+	must(!kill(toucher, SIGKILL));
+	must(waitpid(toucher, NULL, 0) == toucher);
+	must(engine->purge_all(area.fd) >= 0);
+	must(pages_hold(area.at, 0, PAGES, 0));
+	must_be(engine->pin(area.fd, 0, 0), 1);
+	must_be(engine->pin(area.fd, 0, 0), 0);
+}
+
+static void read_against_purge(void)
+{
+	struct meeting *meeting = meet();
+	struct area area;
+	char got[PAGES * 4096 + 1] = "";
+
+	start_purger(meeting);
+	area = area_make(PAGES);
+	for (unsigned int round = 0; round < 2000; round++) {
+		pages_fill(area.at, 0, PAGES, 'r');
+		must_be(engine->unpin(area.fd, 0, 0), 0);
+		must_be(pread(area.fd, got, PAGES * page, 0), PAGES * page);
+		must_be(strspn(got, "r") % page, 0);
+		must(engine->pin(area.fd, 0, 0) >= 0);
+	}
+}
+
+/* Opens, uses and drops areas, in one of four ways, for ever. */
+__attribute__((noreturn))
+static void live_and_die_for_ever(struct meeting *meeting, uint64_t state)
+{
+	for (;;) {
+		struct area area = area_make(PAGES);
+		uint64_t way = random_next(&state);
+
+		pages_fill(area.at, 0, PAGES, 'l');
+		must_be(engine->unpin(area.fd, 0, 0), 0);
+		if (way & 1)
+			must(engine->pin(area.fd, page, page) >= 0);
+		if (way & 2) {
+			close(area.fd);
+			must(!munmap(area.at, PAGES * page));
+		} else {
+			must(!munmap(area.at, PAGES * page));
+			close(area.fd);
+		}
+		atomic_fetch_add(&meeting->steps, 1);
+	}
+}
+
+static void await_steps(struct meeting *meeting, unsigned long steps)
+{
+	while (atomic_load(&meeting->steps) < steps) {
+		must(waitpid(-1, NULL, WNOHANG) == 0);
+		sched_yield();
+	}
+}
+
+static void lives_against_purge(void)
+{
+	struct meeting *meeting = meet();
+	long before = shmem_kib();
+	int fd = area_open();
+	pid_t lives[3];
+
+	start_purger(meeting);
+	for (unsigned int i = 0; i < 3; i++) {
+		lives[i] = fork();
+		if (!lives[i])
+			live_and_die_for_ever(meeting, seed + i);
+	}
+	await_steps(meeting, 3000);
+	for (unsigned int i = 0; i < 3; i++) {
+		must(!kill(lives[i], SIGKILL));
+		must(waitpid(lives[i], NULL, 0) == lives[i]);
+	}
+	await_pass(meeting);
+	must_be(engine->purge_all(fd), 0);
+	while (shmem_kib() > before + (4 << 10))
+		sched_yield();
+}
+
+/* Pinning. */
+
+__attribute__((noreturn))
+static void pin_for_ever(struct meeting *meeting, int fd, uint64_t state)
+{
+	for (;;) {
+		size_t start = random_below(&state, PAGES);
+		size_t count = 1 + random_below(&state, PAGES - start);
+
+		if (random_below(&state, 2))
+			must(engine->pin(fd, start * page, count * page) >= 0);
+		else
+			must_be(engine->unpin(fd, start * page, count * page),
+				0);
+		atomic_fetch_add(&meeting->steps, 1);
+	}
+}
+
+static void pins_by_processes_that_are_killed(void)
+{
+	struct meeting *meeting = meet();
+	struct area area = area_make(PAGES);
+
+	for (unsigned int round = 0; round < 20; round++) {
+		pid_t pinners[3];
+
+		for (unsigned int i = 0; i < 3; i++) {
+			pinners[i] = fork();
+			if (!pinners[i])
+				pin_for_ever(meeting, area.fd,
+					     seed + 3 * round + i);
+		}
+		await_steps(meeting, 1000 * (round + 1));
+		for (unsigned int i = 0; i < 3; i++) {
+			must(!kill(pinners[i], SIGKILL));
+			must(waitpid(pinners[i], NULL, 0) == pinners[i]);
+		}
+		must(engine->pin(area.fd, 0, 0) >= 0);
+		must_be(engine->status(area.fd, 0, 0), 1);
+		must_be(engine->unpin(area.fd, 0, 0), 0);
+		must_be(engine->purge_all(area.fd), PAGES);
+		must_be(engine->pin(area.fd, 0, 0), 1);
+	}
+}
+
+static unsigned long count_in_fdinfo(int fd)
+{
+	unsigned long pinned = 0, unpinned = 0, purged = 0;
+	char path[64], line[1400];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "r");
+	must(file);
+	while (fgets(line, sizeof(line), file)) {
+		sscanf(line, "ashmem-pinned: %lu", &pinned);
+		sscanf(line, "ashmem-unpinned: %lu", &unpinned);
+		sscanf(line, "ashmem-purged: %lu", &purged);
+	}
+	fclose(file);
+	return pinned + unpinned + purged;
+}
+
+static void fdinfo_against_all(void)
+{
+	struct meeting *meeting = meet();
+	struct area area = area_make(PAGES);
+
+	start_purger(meeting);
+	if (!fork())
+		pin_for_ever(meeting, area.fd, seed);
+	for (unsigned int round = 0; round < 2000; round++)
+		must_be(count_in_fdinfo(area.fd), PAGES);
+}
+
+static const struct test tests[] = {
+	{ "1 race: two first mmaps make one backing file", two_first_maps },
+	{ "1 race: first mmap against SET_SIZE", map_against_set_size },
+	{ "1 race: first mmap against SET_NAME", map_against_set_name },
+	{ "1 race: a name is never seen half set",
+	  get_name_against_set_name },
+	{ "2 race: of two who take different bits from the mask one fails",
+	  mask_against_mask },
+	{ "5 race: pin 0 means old content, pin 1 means zeros",
+	  pin_against_purge, { need_root } },
+	{ "5 race: an earlier purge never wipes what is written after pin",
+	  write_after_pin, { need_root } },
+	{ "1 race: after close nothing is purged any more",
+	  close_against_purge, { need_root } },
+	{ "5 race: touching while it is purged", touch_against_purge,
+	  { need_root } },
+	{ "3 race: read while it is purged", read_against_purge,
+	  { need_root } },
+	{ "1 race: areas that come and go while all is purged",
+	  lives_against_purge, { need_root } },
+	{ "4 race: processes that are killed while they pin and unpin",
+	  pins_by_processes_that_are_killed, { need_root } },
+	{ "3 race: fdinfo counts every page once, whatever goes on",
+	  fdinfo_against_all, { need_device, need_root } },
+};
+
+const struct test_group race_tests = TEST_GROUP(tests);
