@@ -194,8 +194,10 @@ static int ashmem_backing_create(struct ashmem_area *area)
 
 	/* Pages are accounted for as they come, as those of a memfd are. */
 	backing = shmem_file_setup(name, area->size, VM_NORESERVE);
-	if (IS_ERR(backing))
-		return PTR_ERR(backing);
+	if (IS_ERR(backing)) {
+		/* What tmpfs says where it has no memory for an inode. */
+		return PTR_ERR(backing) == -ENOSPC ? -ENOMEM : PTR_ERR(backing);
+	}
 
 	__module_get(THIS_MODULE);
 	backing->private_data = ashmem_area_get(area);
