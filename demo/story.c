@@ -224,7 +224,7 @@ static void introduce(void)
 	       "that it can make again, in ashmem: the kernel may take that, "
 	       "and says so.\n"
 	       "\n"
-	       INDENT "%zu MiB each:  # pinned (stays)  = unpinned (may go)  "
+	       INDENT "%zu MiB each:  # pinned, stays  = unpinned, may go  "
 	       "- purged  o others  . free\n",
 	       mib(LIMIT), mib(LIMIT / PICTURE_WIDTH));
 }
@@ -265,7 +265,7 @@ static void unpin(void)
 	if (unpinned.area.pinned)
 		fail("%lu pages are still pinned", unpinned.area.pinned);
 
-	printf("\n2. For now nobody needs the cache. The publisher unpins it, "
+	printf("\n2. For now nobody needs the cache. The publisher unpins it "
 	       "in %.1f ms. It stays\n" INDENT "where it is, but may be purged "
 	       "from now on.\n", unpinned.ms);
 	draw_cgroup(&unpinned.area);
@@ -298,12 +298,12 @@ static unsigned long press(const struct props *props)
 	printf("\n3. A hungry program wants %zu MiB. Together that is %zu, of "
 	       "%zu, without swap.\n", mib(HUNGER),
 	       mib(source_total(&props->source) + HUNGER), mib(LIMIT));
-	printf(INDENT "It gets them, in %.0f ms: the kernel purges %lu of the "
+	printf(INDENT "It gets them in %.0f ms: the kernel purges %lu of the "
 	       "cache's %lu pages.\n", fed.ms, left.area.purged,
 	       left.area.purged + left.area.unpinned);
 	draw_area(&left.area);
 	draw_cgroup(&left.area);
-	printf(INDENT "All three are alive. memory.events: max %zu (limit met), "
+	printf(INDENT "All three live. memory.events: max %zu (limit met), "
 	       "oom_kill %zu (killed)\n", in_cgroup("memory.events", "max"),
 	       in_cgroup("memory.events", "oom_kill"));
 	return left.area.purged;
