@@ -320,6 +320,7 @@ void ashmem_memcg_begin_pass(struct ashmem_memcg *memcg)
 	if (!rb_first_cached(&memcg->queue)) {
 		list_for_each_entry_safe(charge, next, &memcg->rested, rested) {
 			list_del(&charge->rested);
+			charge->rewind = true;
 			ashmem_charge_enqueue(charge, 0);
 		}
 	}
@@ -327,24 +328,28 @@ void ashmem_memcg_begin_pass(struct ashmem_memcg *memcg)
 }
 
 /**
- * ashmem_charges_queue - an area may have something to purge
+ * ashmem_charges_queue - an area may have something more to purge
  * @area: the area, locked
  */
 void ashmem_charges_queue(struct ashmem_area *area)
 {
-	struct ashmem_range *oldest;
 	struct ashmem_charge *charge;
 
 	lockdep_assert_held(&area->lock);
-	oldest = ashmem_ranges_oldest(&area->ranges, NULL);
-	if (!oldest)
-		return;
 	list_for_each_entry(charge, &area->charges, link) {
-		/* It comes from nowhere, and goes there, under this lock only. */
-		if (READ_ONCE(charge->place) != ASHMEM_NOWHERE)
+		struct ashmem_range *range;
+
+		if (READ_ONCE(charge->place) == ASHMEM_QUEUED)
+			continue;
+		range = ashmem_ranges_oldest(&area->ranges, &charge->cursor);
+		if (!range)
 			continue;
 		spin_lock(&charge->memcg->lock);
-		ashmem_charge_enqueue(charge, oldest->stamp);
+		/* A new pass may have put it there meanwhile. */
+		if (charge->place != ASHMEM_QUEUED) {
+			ashmem_charge_dequeue(charge);
+			ashmem_charge_enqueue(charge, range->stamp);
+		}
 		spin_unlock(&charge->memcg->lock);
 	}
 }
@@ -365,6 +370,27 @@ void ashmem_charges_account(struct ashmem_area *area, long pages)
 	list_for_each_entry(charge, &area->charges, link)
 		percpu_counter_add_batch(&charge->memcg->purgeable, pages,
 					 S32_MAX);
+}
+
+/**
+ * ashmem_charge_next - the range of an area that the pass comes to next
+ * @charge: of an area that is locked
+ *
+ * Return: the range, or NULL if the pass has seen them all.
+ */
+struct ashmem_range *ashmem_charge_next(struct ashmem_charge *charge)
+{
+	struct ashmem_ranges *ranges = &charge->area->ranges;
+	bool rewind;
+
+	lockdep_assert_held(&charge->area->lock);
+	spin_lock(&charge->memcg->lock);
+	rewind = charge->rewind;
+	charge->rewind = false;
+	spin_unlock(&charge->memcg->lock);
+	if (rewind)
+		list_move(&charge->cursor.age, &ranges->ages);
+	return ashmem_ranges_oldest(ranges, &charge->cursor);
 }
 
 /**
@@ -395,8 +421,6 @@ bool ashmem_charge_advance(struct ashmem_charge *charge, u64 key)
 /**
  * ashmem_charge_rest - the pass has seen all of an area
  * @charge: of an area that is locked
- *
- * The next pass starts from the beginning, if there is anything at all.
  */
 void ashmem_charge_rest(struct ashmem_charge *charge)
 {
@@ -404,8 +428,6 @@ void ashmem_charge_rest(struct ashmem_charge *charge)
 	struct ashmem_memcg *memcg = charge->memcg;
 
 	lockdep_assert_held(&area->lock);
-	list_move(&charge->cursor.age, &area->ranges.ages);
-
 	spin_lock(&memcg->lock);
 	ashmem_charge_dequeue(charge);
 	if (ashmem_ranges_oldest(&area->ranges, NULL)) {

@@ -53,12 +53,14 @@ struct ashmem_memcg {
  * @memcg:  the cgroup, with a reference
  * @area:   the area, which owns the charge
  * @link:   in &struct ashmem_area.charges
- * @place:  where it waits for a purge. In neither place, it has nothing to
- *          purge, and the next unpin puts it into the queue
+ * @place:  where it waits for a purge. Leaves the queue only under the lock of
+ *          the area; not in the queue, the next unpin puts it there
  * @queue:  in &struct ashmem_memcg.queue
- * @rested: in &struct ashmem_memcg.rested
+ * @rested: in &struct ashmem_memcg.rested: it has ranges, but in this pass no
+ *          page of them could be purged
  * @key:    no range of the area that the pass has yet to see was unpinned
  *          before this; it may lag behind
+ * @rewind: a new pass has begun, and sees all ranges
  * @cursor: how far the pass has come in the area's order of age
  */
 struct ashmem_charge {
@@ -69,6 +71,7 @@ struct ashmem_charge {
 	struct rb_node queue;
 	struct list_head rested;
 	u64 key;
+	bool rewind;
 	struct ashmem_range cursor;
 };
 
@@ -101,6 +104,7 @@ void ashmem_memcg_begin_pass(struct ashmem_memcg *memcg);
 /* Charges; all but the last two under the lock of the area. */
 void ashmem_charges_queue(struct ashmem_area *area);
 void ashmem_charges_account(struct ashmem_area *area, long pages);
+struct ashmem_range *ashmem_charge_next(struct ashmem_charge *charge);
 bool ashmem_charge_advance(struct ashmem_charge *charge, u64 key);
 void ashmem_charge_rest(struct ashmem_charge *charge);
 void ashmem_charges_remove(struct ashmem_area *area);

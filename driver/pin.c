@@ -7,6 +7,9 @@
  * has shown how much. A pin whose pages are being purged at that moment waits
  * for the end of it. So a pin that has returned 0 has the old content for
  * good, and what is written after any pin is not wiped by an earlier purge.
+ *
+ * A run may have any number of ranges. It is worked off in parts, so that the
+ * lock, a spinlock, is held for a limited time.
  */
 #include "pin.h"
 
@@ -19,6 +22,9 @@
 #include "main.h"
 #include "memcg.h"
 #include "trace.h"
+
+/* How many ranges one part has. A run of no more pages is in one part. */
+#define ASHMEM_PART	1024
 
 static struct kmem_cache *ashmem_range_cache;
 
@@ -64,8 +70,10 @@ void ashmem_ranges_free(struct list_head *ranges)
 {
 	struct ashmem_range *range, *next;
 
-	list_for_each_entry_safe(range, next, ranges, age)
+	list_for_each_entry_safe(range, next, ranges, age) {
 		kmem_cache_free(ashmem_range_cache, range);
+		cond_resched();
+	}
 	INIT_LIST_HEAD(ranges);
 }
 
@@ -116,6 +124,28 @@ static bool ashmem_punching(const struct ashmem_area *area,
 	       READ_ONCE(area->punch.start) < end;
 }
 
+static pgoff_t ashmem_part_end(const struct ashmem_area *area,
+			       pgoff_t start, pgoff_t end)
+{
+	lockdep_assert_held(&area->lock);
+	if (end - start <= ASHMEM_PART)
+		return end;
+	return ashmem_ranges_slice(&area->ranges, start, end, ASHMEM_PART);
+}
+
+/* Locks the area at a moment when nobody is purging any page of the run. */
+static void ashmem_lock_unpunched(struct ashmem_area *area,
+				  pgoff_t start, pgoff_t end)
+	__acquires(&area->lock)
+{
+	spin_lock(&area->lock);
+	while (ashmem_punching(area, start, end)) {
+		spin_unlock(&area->lock);
+		wait_event(area->idle, !ashmem_punching(area, start, end));
+		spin_lock(&area->lock);
+	}
+}
+
 /**
  * ashmem_pin - pin pages
  * @area:   the area
@@ -130,40 +160,46 @@ int ashmem_pin(struct ashmem_area *area, u64 offset, u64 len)
 {
 	LIST_HEAD(spares);
 	LIST_HEAD(freed);
-	unsigned long purgeable, stocked = 0;
-	pgoff_t start, end;
-	bool purged;
+	pgoff_t start, end, page;
+	bool purged = false;
 	int error;
 
 	error = ashmem_pin_run(area, offset, len, &start, &end);
 	if (error)
 		return error;
 
-	for (;;) {
-		spin_lock(&area->lock);
-		if (ashmem_punching(area, start, end)) {
+	/*
+	 * One spare is enough. It must be there before the first of several
+	 * parts: once a page is pinned, there is no way back.
+	 */
+	if (end - start > ASHMEM_PART)
+		error = ashmem_ranges_stock(&spares, 0, 1);
+	for (page = start; !error && page < end;) {
+		unsigned long purgeable;
+		pgoff_t stop;
+
+		ashmem_lock_unpunched(area, page, end);
+		if (list_empty(&spares) &&
+		    ashmem_ranges_pin_splits(&area->ranges, page, end)) {
 			spin_unlock(&area->lock);
-			wait_event(area->idle,
-				   !ashmem_punching(area, start, end));
+			error = ashmem_ranges_stock(&spares, 0, 1);
 			continue;
 		}
-		if (stocked || !ashmem_ranges_pin_splits(&area->ranges,
-							 start, end))
-			break;
+		stop = ashmem_part_end(area, page, end);
+		purgeable = area->ranges.purgeable;
+		purged |= ashmem_ranges_pin(&area->ranges, page, stop,
+					    &spares, &freed);
+		ashmem_charges_account(area,
+				       area->ranges.purgeable - purgeable);
 		spin_unlock(&area->lock);
-		error = ashmem_ranges_stock(&spares, 0, 1);
-		if (error)
-			return error;
-		stocked = 1;
+		page = stop;
+		cond_resched();
 	}
-
-	purgeable = area->ranges.purgeable;
-	purged = ashmem_ranges_pin(&area->ranges, start, end, &spares, &freed);
-	ashmem_charges_account(area, area->ranges.purgeable - purgeable);
-	spin_unlock(&area->lock);
 
 	ashmem_ranges_free(&spares);
 	ashmem_ranges_free(&freed);
+	if (error)
+		return error;
 	trace_ashmem_pin(area, start, end, purged);
 	return purged ? ASHMEM_WAS_PURGED : ASHMEM_NOT_PURGED;
 }
@@ -175,33 +211,19 @@ static bool ashmem_may_unpin(struct ashmem_area *area)
 	       task_tgid(current) == area->opener || ashmem_legacy_unpin();
 }
 
-/**
- * ashmem_unpin - unpin pages
- * @area:   the area
- * @offset: bytes, a multiple of the page size
- * @len:    bytes, a multiple of the page size; 0 means to the end
- *
- * Return: 0; -EINVAL for a run that the area does not have; -EPERM if write
- * has been taken from the mask, and the caller is not the process that opened
- * the area; -ENOMEM; -EINTR if the caller is being killed. After an error
- * nothing is changed.
- */
-int ashmem_unpin(struct ashmem_area *area, u64 offset, u64 len)
+/* Unpins the first part of a run, and moves @start past it. */
+static int ashmem_unpin_part(struct ashmem_area *area,
+			     pgoff_t *start, pgoff_t end)
 {
-	LIST_HEAD(spares);
 	unsigned long gaps, purgeable, stocked = 0;
-	pgoff_t start, end;
+	LIST_HEAD(spares);
+	pgoff_t stop;
 	int error;
-
-	error = ashmem_pin_run(area, offset, len, &start, &end);
-	if (error)
-		return error;
-	if (!ashmem_may_unpin(area))
-		return -EPERM;
 
 	for (;;) {
 		spin_lock(&area->lock);
-		gaps = ashmem_ranges_gaps(&area->ranges, start, end);
+		stop = ashmem_part_end(area, *start, end);
+		gaps = ashmem_ranges_gaps(&area->ranges, *start, stop);
 		if (gaps <= stocked)
 			break;
 		spin_unlock(&area->lock);
@@ -214,13 +236,44 @@ int ashmem_unpin(struct ashmem_area *area, u64 offset, u64 len)
 	}
 
 	purgeable = area->ranges.purgeable;
-	ashmem_ranges_unpin(&area->ranges, start, end,
-			    ktime_get_ns(), &spares);
+	ashmem_ranges_unpin(&area->ranges, *start, stop, ktime_get_ns(),
+			    &spares);
 	ashmem_charges_account(area, area->ranges.purgeable - purgeable);
 	ashmem_charges_queue(area);
 	spin_unlock(&area->lock);
 
 	ashmem_ranges_free(&spares);
+	*start = stop;
+	return 0;
+}
+
+/**
+ * ashmem_unpin - unpin pages
+ * @area:   the area
+ * @offset: bytes, a multiple of the page size
+ * @len:    bytes, a multiple of the page size; 0 means to the end
+ *
+ * Return: 0; -EINVAL for a run that the area does not have; -EPERM if write
+ * has been taken from the mask, and the caller is not the process that opened
+ * the area; -ENOMEM; -EINTR if the caller is being killed. After -EINVAL and
+ * -EPERM nothing is changed. After the other two nothing is, or only the first
+ * pages are unpinned, if there are more than a thousand ranges in the run.
+ */
+int ashmem_unpin(struct ashmem_area *area, u64 offset, u64 len)
+{
+	pgoff_t start, end, page;
+	int error;
+
+	error = ashmem_pin_run(area, offset, len, &start, &end);
+	if (error)
+		return error;
+	if (!ashmem_may_unpin(area))
+		return -EPERM;
+
+	for (page = start; !error && page < end; cond_resched())
+		error = ashmem_unpin_part(area, &page, end);
+	if (error)
+		return error;
 	trace_ashmem_unpin(area, start, end, 0);
 	return 0;
 }

@@ -198,6 +198,28 @@ struct ashmem_range *ashmem_ranges_find(const struct ashmem_ranges *ranges,
 }
 
 /**
+ * ashmem_ranges_slice - the part of a run that has no more than so many ranges
+ * @ranges: where to look
+ * @start:  the first page
+ * @end:    one past the last page
+ * @max:    how many ranges, at least 1
+ *
+ * Return: the end of that part, which begins at @start.
+ */
+pgoff_t ashmem_ranges_slice(const struct ashmem_ranges *ranges,
+			    pgoff_t start, pgoff_t end, unsigned long max)
+{
+	const struct ashmem_range *range = ashmem_ranges_find(ranges, start);
+
+	while (range && range->start < end) {
+		if (!max--)
+			return range->start;
+		range = ashmem_range_next(range);
+	}
+	return end;
+}
+
+/**
  * ashmem_ranges_overlap - is any page of a run unpinned?
  * @ranges: where to look
  * @start:  the first page

@@ -65,6 +65,9 @@ struct ashmem_ranges {
 
 void ashmem_ranges_init(struct ashmem_ranges *ranges);
 
+pgoff_t ashmem_ranges_slice(const struct ashmem_ranges *ranges,
+			    pgoff_t start, pgoff_t end, unsigned long max);
+
 /* Pinning. */
 bool ashmem_ranges_overlap(const struct ashmem_ranges *ranges,
 			   pgoff_t start, pgoff_t end);

@@ -81,11 +81,12 @@ void ashmem_reclaim_remove(struct ashmem_area *area)
 	spin_lock(&area->lock);
 	area->closed = true;
 	ashmem_charges_remove(area);
-	ashmem_ranges_clear(&area->ranges, &freed);
 	spin_unlock(&area->lock);
-	ashmem_ranges_free(&freed);
 
 	wait_event(area->idle, !READ_ONCE(area->purging));
+	/* Whoever finds the area closed keeps its hands off the ranges. */
+	ashmem_ranges_clear(&area->ranges, &freed);
+	ashmem_ranges_free(&freed);
 }
 
 /* Makes the caller the one who purges the area; false if it cannot be. */
@@ -176,13 +177,16 @@ void ashmem_reclaim_touch(struct ashmem_area *area, pgoff_t page)
 		return;
 
 	spin_lock(&area->lock);
-	purgeable = area->ranges.purgeable;
-	area->touches++;
-	if (page >= area->punch.start && page < area->punch.end)
-		area->late = page;
-	if (ashmem_ranges_touch(&area->ranges, page, ktime_get_ns()))
-		ashmem_charges_queue(area);
-	ashmem_charges_account(area, area->ranges.purgeable - purgeable);
+	if (!area->closed) {
+		purgeable = area->ranges.purgeable;
+		area->touches++;
+		if (page >= area->punch.start && page < area->punch.end)
+			area->late = page;
+		if (ashmem_ranges_touch(&area->ranges, page, ktime_get_ns()))
+			ashmem_charges_queue(area);
+		ashmem_charges_account(area,
+				       area->ranges.purgeable - purgeable);
+	}
 	spin_unlock(&area->lock);
 }
 
@@ -382,10 +386,13 @@ static enum ashmem_purge_result ashmem_purge_charge(struct ashmem_charge *charge
 	u64 touches;
 
 	spin_lock(&area->lock);
-	range = ashmem_ranges_oldest(&area->ranges, &charge->cursor);
-	if (area->closed || !range) {
-		if (!area->closed)
-			ashmem_charge_rest(charge);
+	if (area->closed) {
+		spin_unlock(&area->lock);
+		return ASHMEM_PURGE_NEXT;
+	}
+	range = ashmem_charge_next(charge);
+	if (!range) {
+		ashmem_charge_rest(charge);
 		spin_unlock(&area->lock);
 		return ASHMEM_PURGE_NEXT;
 	}
