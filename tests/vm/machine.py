@@ -4,10 +4,12 @@
 import contextlib
 import fcntl
 import os
+import re
 import selectors
 import socket
 import subprocess
 import termios
+import threading
 import time
 import tty
 
@@ -42,7 +44,9 @@ class Machine:
         self.append = append
         self.output = output
         self.console = console
-        self.mark = b"\x1e" + nonce.encode()
+        self.nonce = nonce.encode()
+        self.mark = re.compile(b"\x1e%b (\\d{1,3})\n" % self.nonce)
+        self.mark_length = len(nonce) + len("\x1e 255\n")
         self.status = None      # the command's exit status, once it is known
         self.log = []           # the kernel's
         self.timed_out = False
@@ -86,81 +90,83 @@ class Machine:
             stack.callback(qemu.kill)
             console_far.close()
             output_far.close()
-            self._listen(console, output, limit, keyboard)
+            self._type = None if keyboard is None else threading.Thread(
+                target=self._pass_keys, args=(keyboard, output, qemu),
+                daemon=True)
+            self._listen(console, output, limit)
             qemu.kill()
             self.complaint = qemu.stderr.read().decode(errors="replace")
         if self._line:
-            self._take_console(b"\n")
+            self.take_console(b"\n")
         if self._pending:
             self.output(self._pending)
 
-    def _listen(self, console, output, limit, keyboard):
+    def _pass_keys(self, keyboard, output, qemu):
+        """A thread of its own: the guest may take no keys for long."""
+        while (keys := os.read(keyboard, 1024)) and ESCAPE not in keys:
+            output.sendall(keys)
+        self.left = True
+        qemu.kill()
+
+    def _listen(self, console, output, limit):
         deadline = time.monotonic() + limit if limit else None
         with selectors.DefaultSelector() as ready:
             ready.register(console, selectors.EVENT_READ)
             ready.register(output, selectors.EVENT_READ)
-            if keyboard is not None:
-                ready.register(keyboard, selectors.EVENT_READ)
-            listening = 2
-            while listening:
+            while ready.get_map():
                 wait = deadline and deadline - time.monotonic()
                 if wait is not None and wait <= 0:
                     self.timed_out = self.status is None
                     return
                 for key, _ in ready.select(wait):
                     data = os.read(key.fd, 65536)
-                    if key.fileobj is keyboard:
-                        if ESCAPE in data:
-                            self.left = True
-                            return
-                        output.sendall(data or b"\x04")
-                    elif key.fileobj is console:
-                        self._take_console(data)
-                    elif self._take_output(data):
-                        output.sendall(b"\n")
-                        deadline = time.monotonic() + RESET_SECONDS
                     if not data:
                         ready.unregister(key.fileobj)
-                        listening -= key.fileobj is not keyboard
+                    elif key.fileobj is console:
+                        self.take_console(data)
+                    else:
+                        self._start_typing()
+                        if self.take_output(data):
+                            output.sendall(b"\n%b\n" % self.nonce)
+                            deadline = time.monotonic() + RESET_SECONDS
 
-    def _take_console(self, data):
+    def _start_typing(self):
+        """A guest loses keys that come before its shell has said a word."""
+        if self._type:
+            self._type.start()
+            self._type = None
+
+    def take_console(self, data):
         *lines, self._line = (self._line + data).split(b"\n")
         for line in lines:
             text = line.decode(errors="replace").rstrip("\r")
             self.log.append(text)
             self.console(text)
 
-    def _take_output(self, data):
+    def take_output(self, data):
         """Passes output on; true when it has just brought the mark."""
         if self.status is not None:
             return False
         data = self._pending + data
-        start = data.find(self.mark[:1])
-        # A command may print the mark's first byte; then look further.
-        while start >= 0:
-            rest = data[start:]
-            if rest.startswith(self.mark) and b"\n" in rest:
-                self.status = int(rest[len(self.mark):].split(b"\n")[0])
-                self._pending = b""
-                self.output(data[:start])
-                return True
-            if self.mark.startswith(rest[:len(self.mark)]):
-                break
-            start = data.find(self.mark[:1], start + 1)
-        if start < 0:
-            start = len(data)
-        self._pending = data[start:]
-        if start:
-            self.output(data[:start])
+        found = self.mark.search(data)
+        if found:
+            self.status = int(found[1])
+            self._pending = b""
+            self.output(data[:found.start()])
+            return True
+        # What may be the beginning of the mark waits for the rest of it.
+        begin = data.find(b"\x1e", max(len(data) - self.mark_length, 0))
+        if begin < 0:
+            begin = len(data)
+        self._pending = data[begin:]
+        if begin:
+            self.output(data[:begin])
         return False
 
 
 @contextlib.contextmanager
 def raw_keyboard(descriptor):
     """Passes every key on, Ctrl-C too, while the context lasts."""
-    if not os.isatty(descriptor):
-        yield
-        return
     before = termios.tcgetattr(descriptor)
     tty.setraw(descriptor)
     try:

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# The front door: `make help` says what there is.
+
+KERNEL ?= 6.12
+KERNELS := $(shell tests/vm/kernel list)
+# What the shell of `make vm` finds, in the same place as here.
+PROGRAMS = $(wildcard $(addprefix build/,examples bench demo \
+	tests/conformance tests/truth))
+
+ifeq ($(filter $(KERNEL),$(KERNELS) debug),)
+$(error KERNEL=$(KERNEL) is not known: say one of $(KERNELS) debug)
+endif
+
+help:
+	@echo 'make demo [FILE=PATH]      ashmem under memory pressure, as a story'
+	@echo 'make check                 all tests, on the kernels $(KERNELS)'
+	@echo 'make check-debug           the same faults, judged by a debug kernel'
+	@echo 'make bench                 what pinning costs'
+	@echo 'make vm [KERNEL=$(KERNEL)]     a shell under a kernel with the driver'
+	@echo 'make all                   build everything, run nothing'
+	@echo 'make clean                 remove what was built'
+	@echo 'KERNEL is one of: $(KERNELS) debug. Missing Debian packages are'
+	@echo 'installed first.'
+
+packages:
+	@tests/packages-install
+
+programs: packages
+	@[ -e build/build.ninja ] || meson setup build
+	@ninja -C build --quiet
+
+modules: packages
+	@set -e; for kernel in $(KERNELS); do tests/vm/module $$kernel; done
+
+all: programs modules
+
+module: packages
+	@tests/vm/module $(KERNEL)
+
+check: packages
+	@tests/check
+
+check-debug: packages
+	@tests/check --debug
+
+demo: programs module
+	@KERNEL=$(KERNEL) demo/run
+
+bench: programs module
+	@KERNEL=$(KERNEL) bench/run
+
+vm: programs module
+	@tests/vm/run --kernel $(KERNEL) $(PROGRAMS:%=--file %) --shell
+
+clean:
+	rm -rf build
+
+.PHONY: help packages programs modules all module check check-debug demo \
+	bench vm clean
