@@ -415,13 +415,53 @@ static const char *check_find(const struct subject *subject)
 	return NULL;
 }
 
+/* Where the part of [@start, @end) that has @max ranges must end. */
+static pgoff_t end_of_slice(const struct subject *subject, pgoff_t start,
+			    pgoff_t end, unsigned long max)
+{
+	struct rb_node *node;
+
+	for (node = rb_first(&subject->ranges.tree); node;
+	     node = rb_next(node)) {
+		const struct ashmem_range *range;
+
+		range = rb_entry(node, struct ashmem_range, node);
+		if (range->end > start && range->start < end && !max--)
+			return range->start;
+	}
+	return end;
+}
+
+static const char *check_slice(const struct subject *subject)
+{
+	pgoff_t end = subject->base + subject->model.count;
+	pgoff_t start = subject->base;
+
+	for (; start < end; start++, end--)
+		for (unsigned long max = 1; max <= 3; max++)
+			if (end_of_slice(subject, start, end, max) !=
+			    ashmem_ranges_slice(&subject->ranges, start, end,
+						max))
+				return "slice() is wrong";
+	return NULL;
+}
+
+/* These change nothing, and are asked about every page; that takes long. */
+static const char *check_queries(const struct subject *subject)
+{
+	const char *fault = check_find(subject);
+
+	return fault ? fault : check_slice(subject);
+}
+
 /**
  * subject_run - do a sequence, and check after every operation
  * @sequence: what to do
+ * @thorough: check all after every operation, not most of it
  *
  * Return: what was found wrong, and at which operation.
  */
-struct verdict subject_run(const struct sequence *sequence)
+struct verdict subject_run(const struct sequence *sequence, bool thorough)
 {
 	struct model_page pages[sequence->pages];
 	struct subject subject = {
@@ -441,8 +481,8 @@ struct verdict subject_run(const struct sequence *sequence)
 				      &sequence->operations[verdict.step]);
 		if (!verdict.fault)
 			verdict.fault = check(&subject);
-		if (!verdict.fault && verdict.step % 16 == 0)
-			verdict.fault = check_find(&subject);
+		if (!verdict.fault && (thorough || !(verdict.step % 16)))
+			verdict.fault = check_queries(&subject);
 	}
 	if (!verdict.fault) {
 		do_clear(&subject);

@@ -13,6 +13,6 @@ struct verdict {
 	size_t step;
 };
 
-struct verdict subject_run(const struct sequence *sequence);
+struct verdict subject_run(const struct sequence *sequence, bool thorough);
 
 #endif /* ASHMEM_TESTS_RANGE_SUBJECT_H */

@@ -41,14 +41,15 @@ static void limit_time(void)
 	setitimer(ITIMER_VIRTUAL, &limit, NULL);
 }
 
-static void run_one(const struct sequence *sequence, struct trial *shared)
+static void run_one(const struct sequence *sequence, bool thorough,
+		    struct trial *shared)
 {
 	struct verdict verdict;
 
 	limit_time();
 	shared->sequences++;
 	shared->length = sequence->length;
-	verdict = subject_run(sequence);
+	verdict = subject_run(sequence, thorough);
 	shared->steps += verdict.step;
 	if (!verdict.fault)
 		return;
@@ -110,7 +111,7 @@ struct trial trial_run(const struct sequence *sequence, bool quiet)
 		return collect(child, shared);
 	if (quiet && !freopen("/dev/null", "w", stderr))
 		_exit(2);
-	run_one(sequence, shared);
+	run_one(sequence, true, shared);
 	_exit(0);
 }
 
@@ -130,7 +131,7 @@ struct trial trial_search(uint64_t seed, unsigned long steps)
 		struct sequence sequence;
 
 		sequence_generate(&sequence, seed++);
-		run_one(&sequence, shared);
+		run_one(&sequence, false, shared);
 		sequence_free(&sequence);
 	}
 	/* Not _exit(): now the leak sanitizer has its say. */
