@@ -16,7 +16,7 @@ help:
 	@echo 'make check                 all tests, on the kernels $(KERNELS)'
 	@echo 'make check-debug           the same faults, judged by a debug kernel'
 	@echo 'make bench                 what pinning costs'
-	@echo 'make vm [KERNEL=$(KERNEL)]     a shell under a kernel with the driver'
+	@echo 'make vm [KERNEL=NAME]       a shell under a kernel with the driver'
 	@echo 'make all                   build everything, run nothing'
 	@echo 'make clean                 remove what was built'
 	@echo 'KERNEL is one of: $(KERNELS) debug. Missing Debian packages are'

@@ -14,7 +14,7 @@ import time
 import tty
 
 ESCAPE = b"\x1d"                                        # Ctrl-]
-KVM_PROBE_SECONDS = 20
+KVM_PROBE_SECONDS = 10
 # Once the command's status is known, the guest has only to reset.
 RESET_SECONDS = 20
 

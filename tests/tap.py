@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""A report in the Test Anything Protocol, and whether it is to be believed."""
+
+import re
+
+TEST = re.compile(r"(not )?ok\b *\d* *(?:- *)?(.*)")
+PLAN = re.compile(r"1\.\.(\d+)")
+SKIP = re.compile(r"# *skip", re.IGNORECASE)
+
+
+class Report:
+    """What a program has said of its tests, line by line."""
+
+    def __init__(self):
+        self.passed = 0
+        self.skipped = 0
+        self.failures = []      # names of tests, and what is wrong otherwise
+        self.planned = None
+
+    def take(self, line):
+        test = TEST.match(line)
+        plan = PLAN.match(line)
+        if plan:
+            self.planned = int(plan[1])
+        elif test and test[1]:
+            self.failures.append(test[2])
+        elif test and SKIP.search(test[2]):
+            self.skipped += 1
+        elif test:
+            self.passed += 1
+
+    def conclude(self, problem):
+        """Judges the whole.
+
+        problem says what went wrong with the program itself, if anything did:
+        a failure of its own, even where all tests passed.
+        """
+        count = self.passed + self.skipped + len(self.failures)
+        if self.planned is None:
+            self.failures.append(f"(no plan after {count} tests)")
+        elif self.planned != count:
+            self.failures.append(f"({count} of {self.planned} tests reported)")
+        elif not count:
+            self.failures.append("(no tests were run)")
+        if problem:
+            self.failures.append(f"({problem})")
+
+
+class Step:
+    """The report of a program that does not speak the protocol: one test."""
+
+    def __init__(self):
+        self.passed = 0
+        self.skipped = 0
+        self.failures = []
+
+    def take(self, line):
+        pass
+
+    def conclude(self, problem):
+        if problem:
+            self.failures.append(f"({problem})")
+        else:
+            self.passed += 1
+
+
+def sums(reports):
+    passed = sum(report.passed for report in reports)
+    failed = sum(len(report.failures) for report in reports)
+    skipped = sum(report.skipped for report in reports)
+    text = f"{passed} passed, {failed} failed"
+    return f"{text}, {skipped} skipped" if skipped else text
