@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The truth under pressure (CONTRACT.md, section 5): is what PIN says of a
+ * page always so?
+ *
+ * Several processes pin pages of areas that they share and of areas of their
+ * own, verify what they were told, write, unpin, close, end and are killed,
+ * while memory is short and another process purges all. The ledger knows what
+ * every page must hold.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "content.h"
+#include "engine.h"
+#include "pressure.h"
+#include "random.h"
+#include "region.h"
+#include "tap.h"
+#include "worker.h"
+
+#define DEFAULT_CHECKS		1000000
+#define DEFAULT_SECONDS		45
+#define DEFAULT_PROCESSES	4
+#define DEFAULT_SEED		1
+
+const struct engine *engine = &device_engine;
+
+/**
+ * struct options - what the user wants
+ * @checks:    after that many verified pages the test ends, or
+ * @seconds:   after that many seconds, whichever is first; 0 is never
+ * @processes: how many workers
+ * @seed:      of random choices; how processes meet is another matter
+ */
+struct options {
+	unsigned long checks;
+	unsigned long seconds;
+	unsigned long processes;
+	unsigned long seed;
+};
+
+/**
+ * struct supervisor - who starts the others and sees them end
+ * @options:   what the user wants
+ * @ledger:    the ledger
+ * @signals:   on which workers tell of their progress
+ * @children:  readable when a child has ended
+ * @shared:    the areas that all workers use
+ * @workers:   their process numbers, by their place
+ * @purger:    the process that purges all
+ * @allocator: the process that makes pressure, or 0
+ * @limited:   all run in a cgroup that can have a limit
+ * @random:    the state of random choices
+ */
+struct supervisor {
+	struct options options;
+	struct ledger *ledger;
+	struct signals signals;
+	int children;
+	struct region shared[LEDGER_SHARED_AREAS];
+	pid_t workers[LEDGER_PROCESSES_MAX];
+	pid_t purger;
+	pid_t allocator;
+	bool limited;
+	uint64_t random;
+};
+
+static const char *const claims[CLAIMS] = {
+	[CLAIM_NOT_PURGED] = "PIN 0: all of the pages have their content",
+	[CLAIM_PURGED]	= "PIN 1: one of the pages at least reads as zeros, the others have their content",
+	[CLAIM_PINNED]	= "a page that is pinned is not purged, nor wiped by an earlier purge",
+	[CLAIM_STATUS]	= "GET_PIN_STATUS is 0 if any page is unpinned, else 1",
+	[CLAIM_CLOSED]	= "once the last descriptor is closed nothing is purged",
+	[CLAIM_PRIVATE]	= "a private mapping shows what is shared, and keeps its own copies",
+	[CLAIM_CALLS]	= "no call fails, and no process dies by itself",
+};
+
+__attribute__((noreturn))
+static void give_up(const char *what)
+{
+	fprintf(stderr, "truth: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static pid_t fork_child(void)
+{
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child < 0)
+		give_up("fork");
+	return child;
+}
+
+static void make_pipes(struct signals *signals)
+{
+	if (pipe(signals->purge) || pipe(signals->allocate) ||
+	    pipe(signals->supervise) || pipe(signals->begin))
+		give_up("pipe");
+	/* Who tells of progress never waits; who listens does. */
+	fcntl(signals->purge[1], F_SETFL, O_NONBLOCK);
+	fcntl(signals->allocate[1], F_SETFL, O_NONBLOCK);
+	fcntl(signals->supervise[1], F_SETFL, O_NONBLOCK);
+}
+
+/* In a process that listens: nobody but workers may keep the pipes open. */
+static void close_writing_ends(const struct signals *signals)
+{
+	close(signals->purge[1]);
+	close(signals->allocate[1]);
+	close(signals->supervise[1]);
+}
+
+static void start_worker(struct supervisor *supervisor, unsigned int place)
+{
+	struct ledger *ledger = supervisor->ledger;
+	struct job job = {
+		.ledger = ledger,
+		.place = &ledger->areas[LEDGER_SHARED_AREAS + place],
+		.signals = supervisor->signals,
+		.most_checks = supervisor->options.checks ?: ULONG_MAX,
+		.seed = random_next(&supervisor->random),
+	};
+
+	for (unsigned int i = 0; i < LEDGER_SHARED_AREAS; i++)
+		job.fds[i] = supervisor->shared[i].fd;
+	supervisor->workers[place] = fork_child();
+	if (!supervisor->workers[place])
+		worker_run(&job);
+}
+
+static void start_purger(struct supervisor *supervisor)
+{
+	supervisor->purger = fork_child();
+	if (supervisor->purger)
+		return;
+	close_writing_ends(&supervisor->signals);
+	pressure_purge(supervisor->ledger, supervisor->shared[0].fd,
+		       supervisor->signals.purge[0]);
+}
+
+static void start_allocator(struct supervisor *supervisor)
+{
+	unsigned long processes = supervisor->options.processes;
+	size_t pages = LEDGER_SHARED_AREAS * LEDGER_AREA_PAGES +
+		       processes * WORKER_PAGES;
+
+	supervisor->allocator = fork_child();
+	if (supervisor->allocator)
+		return;
+	close_writing_ends(&supervisor->signals);
+	pressure_allocate(supervisor->ledger, supervisor->signals.allocate[0],
+			  supervisor->signals.begin[1],
+			  pages * CONTENT_PAGE_SIZE, processes);
+}
+
+static void open_shared(struct supervisor *supervisor)
+{
+	struct ledger *ledger = supervisor->ledger;
+
+	for (unsigned int i = 0; i < LEDGER_SHARED_AREAS; i++) {
+		struct region *region = &supervisor->shared[i];
+		int fd = region_open(ledger, &ledger->areas[i],
+				     LEDGER_AREA_PAGES);
+
+		region_map(region, ledger, &ledger->areas[i], fd);
+		region_fill(region, &supervisor->random);
+	}
+}
+
+static void prepare(struct supervisor *supervisor)
+{
+	sigset_t ended;
+
+	make_pipes(&supervisor->signals);
+
+	sigemptyset(&ended);
+	sigaddset(&ended, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ended, NULL);
+	supervisor->children = signalfd(-1, &ended, SFD_NONBLOCK);
+	if (supervisor->children < 0)
+		give_up("signalfd");
+	/* Children of workers that were killed. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+static void start_all(struct supervisor *supervisor)
+{
+	open_shared(supervisor);
+	if (supervisor->limited)
+		start_allocator(supervisor);
+	close(supervisor->signals.begin[1]);
+	start_purger(supervisor);
+	for (unsigned int i = 0; i < supervisor->options.processes; i++)
+		start_worker(supervisor, i);
+}
+
+static void worker_ended(struct supervisor *supervisor, unsigned int place,
+			 int status)
+{
+	struct ledger *ledger = supervisor->ledger;
+	pid_t dead = supervisor->workers[place];
+
+	supervisor->workers[place] = 0;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		for (unsigned int i = 0; i < LEDGER_SHARED_AREAS; i++)
+			region_recover(&supervisor->shared[i], dead);
+	else if (status)
+		ledger_fault(ledger, CLAIM_CALLS,
+			     "a worker ended with wait status %#x", status);
+	if (ledger->stop)
+		return;
+	start_worker(supervisor, place);
+	ledger->counts.successors++;
+}
+
+static void child_ended(struct supervisor *supervisor, pid_t child, int status)
+{
+	struct ledger *ledger = supervisor->ledger;
+
+	if (child == supervisor->allocator) {
+		if (!ledger->stop)
+			start_allocator(supervisor);
+		return;
+	}
+	if (child == supervisor->purger && status)
+		ledger_fault(ledger, CLAIM_CALLS,
+			     "the purger ended with wait status %#x", status);
+	for (unsigned int i = 0; i < supervisor->options.processes; i++)
+		if (child == supervisor->workers[i])
+			worker_ended(supervisor, i, status);
+}
+
+static void reap(struct supervisor *supervisor, int flags)
+{
+	pid_t child;
+	int status;
+
+	while ((child = waitpid(-1, &status, flags)) > 0)
+		child_ended(supervisor, child, status);
+}
+
+/* Whatever a worker is doing, in the kernel or not: its death harms nobody. */
+static void kill_one(struct supervisor *supervisor)
+{
+	unsigned int place = random_below(&supervisor->random,
+					  supervisor->options.processes);
+
+	if (supervisor->workers[place]) {
+		kill(supervisor->workers[place], SIGKILL);
+		supervisor->ledger->counts.kills++;
+	}
+}
+
+static int milliseconds_until(const struct timespec *end)
+{
+	struct timespec now;
+	long left;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left = (end->tv_sec - now.tv_sec) * 1000 +
+	       (end->tv_nsec - now.tv_nsec) / 1000000;
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : left;
+}
+
+static void supervise(struct supervisor *supervisor)
+{
+	struct pollfd sources[] = {
+		{ .fd = supervisor->children, .events = POLLIN },
+		{ .fd = supervisor->signals.supervise[0], .events = POLLIN },
+	};
+	struct timespec end;
+	char buffer[4096];
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += supervisor->options.seconds ?: INT_MAX;
+	while (!supervisor->ledger->stop) {
+		if (!poll(sources, 2, milliseconds_until(&end)))
+			supervisor->ledger->stop = true;
+		if (sources[0].revents &&
+		    read(sources[0].fd, buffer, sizeof(buffer)) > 0)
+			reap(supervisor, WNOHANG);
+		if (sources[1].revents &&
+		    read(sources[1].fd, buffer, sizeof(buffer)) > 0 &&
+		    !random_below(&supervisor->random, 4))
+			kill_one(supervisor);
+	}
+}
+
+/* In a process of its own, so that whatever happens to it can be reported. */
+__attribute__((noreturn))
+static void run(const struct options *options, struct ledger *ledger,
+		bool limited)
+{
+	struct supervisor supervisor = {
+		.options = *options,
+		.ledger = ledger,
+		.limited = limited,
+		.random = options->seed,
+	};
+
+	prepare(&supervisor);
+	start_all(&supervisor);
+	supervise(&supervisor);
+	close_writing_ends(&supervisor.signals);
+	reap(&supervisor, 0);
+	_exit(0);
+}
+
+static void note_counts(const struct ledger_counts *counts)
+{
+	tap_note("%lu checks of a page", counts->checks);
+	tap_note("%lu pins of unpinned pages said \"not purged\"",
+		 counts->pins_kept);
+	tap_note("%lu pins said \"purged\", and found %lu pages that were",
+		 counts->pins_purged, counts->pages_purged);
+	tap_note("%lu times all was purged (%lu pages), %lu allocations",
+		 counts->purge_alls, counts->purged_by_all,
+		 counts->allocations);
+	tap_note("%lu areas closed, %lu forks, %lu processes killed, %lu "
+		 "replaced", counts->reopenings, counts->forks, counts->kills,
+		 counts->successors);
+}
+
+static void report_pressure(const struct ledger *ledger, const char *missing,
+			    long kills)
+{
+	static const char name[] = "at a cgroup's limit unpinned pages are purged before anybody is killed";
+
+	if (missing) {
+		tap_skip(name, missing);
+		return;
+	}
+	tap_ok(ledger->purging && ledger->counts.allocations && !kills, name);
+	tap_note("%ld were killed", kills);
+}
+
+/* What only a run that was not cut short can tell. */
+static void report_whole(const struct ledger *ledger, const char *missing,
+			 long kills)
+{
+	const struct ledger_counts *counts = &ledger->counts;
+
+	report_pressure(ledger, missing, kills);
+	tap_ok(counts->pins_kept && counts->pins_purged,
+	       "both answers of PIN were put to test");
+}
+
+static void report(const struct ledger *ledger, const char *missing,
+		   long kills, int status)
+{
+	note_counts(&ledger->counts);
+	for (unsigned int i = 0; i < CLAIMS; i++) {
+		bool broken = ledger->fault_told && ledger->claim == i;
+
+		tap_ok(!broken, "%s", claims[i]);
+		if (broken)
+			tap_note("%s", ledger->fault);
+	}
+	if (ledger->fault_told)
+		return;
+	report_whole(ledger, missing, kills);
+	tap_ok(!status, "the supervisor saw all others end");
+	if (status)
+		tap_note("its wait status is %#x", status);
+}
+
+/* Says what is missing before anything begins. */
+static void check_engine(void)
+{
+	int fd = engine->open();
+	long purged;
+
+	if (fd < 0) {
+		errno = -fd;
+		give_up("no area can be opened; is the module loaded?");
+	}
+	purged = engine->purge_all(fd);
+	if (purged < 0) {
+		errno = -purged;
+		give_up("not all can be purged; be root");
+	}
+	close(fd);
+}
+
+static int test(const struct options *options)
+{
+	struct ledger *ledger = ledger_create();
+	const char *missing = pressure_enter();
+	pid_t child;
+	long kills;
+	int status;
+
+	tap_note("%lu processes, seed %lu", options->processes, options->seed);
+	ledger->purging = missing != NULL;
+	child = fork_child();
+	if (!child)
+		run(options, ledger, !missing);
+	if (waitpid(child, &status, 0) != child)
+		give_up("waitpid");
+	kills = pressure_kills();
+	report(ledger, missing, kills, status);
+	if (!missing)
+		pressure_leave();
+	return tap_done();
+}
+
+static unsigned long number(const char *option, const char *text,
+			    unsigned long least, unsigned long most)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 0);
+	if (errno || *end || end == text || strchr(text, '-') ||
+	    value < least || value > most) {
+		fprintf(stderr, "truth: --%s %s: give a whole number from %lu "
+			"to %lu\n", option, text, least, most);
+		exit(2);
+	}
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "checks",    required_argument, NULL, 'c' },
+		{ "processes", required_argument, NULL, 'p' },
+		{ "seconds",   required_argument, NULL, 's' },
+		{ "seed",      required_argument, NULL, 'e' },
+		{ 0 }
+	};
+	struct options options = {
+		.processes = DEFAULT_PROCESSES,
+		.seed = DEFAULT_SEED,
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == 'c')
+			options.checks = number("checks", optarg, 1, LONG_MAX);
+		else if (option == 'p')
+			options.processes = number("processes", optarg, 1,
+						   LEDGER_PROCESSES_MAX);
+		else if (option == 's')
+			options.seconds = number("seconds", optarg, 1, INT_MAX);
+		else if (option == 'e')
+			options.seed = number("seed", optarg, 0, ULONG_MAX);
+		else
+			optind = argc + 1;
+	}
+	if (optind != argc) {
+		fprintf(stderr, "usage: truth [--checks N] [--seconds N] "
+			"[--processes N] [--seed N]\n");
+		return 2;
+	}
+	if (!options.checks && !options.seconds) {
+		options.checks = DEFAULT_CHECKS;
+		options.seconds = DEFAULT_SECONDS;
+	}
+	check_engine();
+	return test(&options);
+}
