@@ -18,6 +18,7 @@
 
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/mman.h>
 #include <linux/module.h>
@@ -35,6 +36,8 @@
 
 /* "/dev/ashmem/NAME" in /proc/PID/maps; tmpfs puts the slash before it. */
 #define ASHMEM_NAME_PREFIX	ASHMEM_NAME_DEF "/"
+
+#define ASHMEM_ACCESS		(VM_READ | VM_WRITE | VM_EXEC)
 
 /* The operations of tmpfs, and the same with the changes described above. */
 static const struct file_operations *ashmem_shmem_fops;
@@ -83,6 +86,26 @@ static vm_fault_t ashmem_fault(struct vm_fault *vmf)
 	return result;
 }
 
+/* The protections that the mask of an area allows, as flags of a mapping. */
+static unsigned long ashmem_allowed(struct ashmem_area *area)
+{
+	return calc_vm_prot_bits(ashmem_area_get_prot_mask(area), 0) &
+	       ASHMEM_ACCESS;
+}
+
+/*
+ * A mapping that was made before the mask lost a protection keeps what it has.
+ * It does not gain what the mask has lost.
+ */
+static int ashmem_mprotect(struct vm_area_struct *vma, unsigned long start,
+			   unsigned long end, unsigned long flags)
+{
+	unsigned long gained = flags & ~vma->vm_flags & ASHMEM_ACCESS;
+
+	return gained & ~ashmem_allowed(vma->vm_file->private_data) ?
+	       -EACCES : 0;
+}
+
 /* The kernel does not export these operations, but every mapping has them. */
 static void ashmem_wrap_vm_ops(struct vm_area_struct *vma)
 {
@@ -90,6 +113,7 @@ static void ashmem_wrap_vm_ops(struct vm_area_struct *vma)
 	if (!ashmem_shmem_vm_ops) {
 		ashmem_vm_ops = *vma->vm_ops;
 		ashmem_vm_ops.fault = ashmem_fault;
+		ashmem_vm_ops.mprotect = ashmem_mprotect;
 		ashmem_shmem_vm_ops = vma->vm_ops;
 	}
 	mutex_unlock(&ashmem_vm_ops_lock);
@@ -203,17 +227,18 @@ static int ashmem_backing_create(struct ashmem_area *area)
 	backing->private_data = ashmem_area_get(area);
 	backing->f_op = &ashmem_backing_fops;
 	file_inode(backing)->i_fop = &ashmem_backing_fops;
+	/* Nor can it be resized by path, for which nobody has to open it. */
+	SHMEM_I(file_inode(backing))->seals |= F_SEAL_SHRINK | F_SEAL_GROW;
 	/* Pairs with ashmem_area_backing(). */
 	smp_store_release(&area->backing, backing);
 	return 0;
 }
 
 /* May @vma be a mapping of the area? Takes away what it may not become. */
-static int ashmem_mapping_check(const struct ashmem_area *area,
+static int ashmem_mapping_check(struct ashmem_area *area,
 				struct vm_area_struct *vma)
 {
-	const unsigned long access = VM_READ | VM_WRITE | VM_EXEC;
-	unsigned long allowed = calc_vm_prot_bits(area->prot_mask, 0) & access;
+	unsigned long denied = ASHMEM_ACCESS & ~ashmem_allowed(area);
 	pgoff_t pages;
 
 	lockdep_assert_held(&area->config);
@@ -222,11 +247,11 @@ static int ashmem_mapping_check(const struct ashmem_area *area,
 	pages = ashmem_area_pages(area);
 	if (vma->vm_pgoff >= pages || vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
-	if (vma->vm_flags & access & ~allowed)
+	if (vma->vm_flags & denied)
 		return -EPERM;
 
 	/* What mprotect may turn on later: each VM_MAY bit is four bits up. */
-	vm_flags_clear(vma, (access & ~allowed) << 4);
+	vm_flags_clear(vma, denied << 4);
 	return 0;
 }
 
