@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-static unsigned int tap_count;
-static unsigned int tap_failed;
+/* Weak, so that all files of a program that include this count together. */
+__attribute__((weak)) unsigned int tap_count;
+__attribute__((weak)) unsigned int tap_failed;
 
 /* One line of the report: "ok 3 - NAME", or "not ok 3 - NAME". */
 __attribute__((format(printf, 2, 3), unused))
