@@ -8,6 +8,7 @@ import re
 import selectors
 import socket
 import subprocess
+import tempfile
 import termios
 import threading
 import time
@@ -51,10 +52,11 @@ class Machine:
         self.log = []           # the kernel's
         self.timed_out = False
         self.left = False       # the user left the shell by its escape key
+        self.complaint = ""     # QEMU's
         self._pending = b""     # of the output: may be the mark's beginning
         self._line = b""        # of the log: not ended yet
 
-    def _start(self, ports):
+    def _start(self, ports, complaints):
         processor = "host" if self.accel == "kvm" else "max"
         accel = "kvm" if self.accel == "kvm" else "tcg,thread=multi"
         command = [
@@ -73,7 +75,7 @@ class Machine:
                         "-device", f"isa-serial,chardev=s{number}"]
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, start_new_session=True,
+            stderr=complaints, start_new_session=True,
             pass_fds=[port.fileno() for port in ports])
 
     def run(self, limit=None, keyboard=None):
@@ -85,7 +87,8 @@ class Machine:
             (console, console_far), (output, output_far) = (
                 map(stack.enter_context, socket.socketpair())
                 for _ in range(2))
-            qemu = self._start((console_far, output_far))
+            complaints = stack.enter_context(tempfile.TemporaryFile())
+            qemu = self._start((console_far, output_far), complaints)
             stack.enter_context(qemu)
             stack.callback(qemu.kill)
             console_far.close()
@@ -95,7 +98,9 @@ class Machine:
                 daemon=True)
             self._listen(console, output, limit)
             qemu.kill()
-            self.complaint = qemu.stderr.read().decode(errors="replace")
+            qemu.wait()
+            complaints.seek(0)
+            self.complaint = complaints.read().decode(errors="replace")
         if self._line:
             self.take_console(b"\n")
         if self._pending:
@@ -104,7 +109,7 @@ class Machine:
     def _pass_keys(self, keyboard, output, qemu):
         """A thread of its own: the guest may take no keys for long."""
         while (keys := os.read(keyboard, 1024)) and ESCAPE not in keys:
-            output.sendall(keys)
+            send(output, keys)
         self.left = True
         qemu.kill()
 
@@ -119,7 +124,7 @@ class Machine:
                     self.timed_out = self.status is None
                     return
                 for key, _ in ready.select(wait):
-                    data = os.read(key.fd, 65536)
+                    data = receive(key.fileobj)
                     if not data:
                         ready.unregister(key.fileobj)
                     elif key.fileobj is console:
@@ -127,7 +132,7 @@ class Machine:
                     else:
                         self._start_typing()
                         if self.take_output(data):
-                            output.sendall(b"\n%b\n" % self.nonce)
+                            send(output, b"\n%b\n" % self.nonce)
                             deadline = time.monotonic() + RESET_SECONDS
 
     def _start_typing(self):
@@ -162,6 +167,20 @@ class Machine:
         if begin:
             self.output(data[:begin])
         return False
+
+
+def send(port, data):
+    """A machine that has just ended takes nothing any more."""
+    with contextlib.suppress(ConnectionError):
+        port.sendall(data)
+
+
+def receive(port):
+    """The end may come as an error: what was sent has not been taken."""
+    try:
+        return port.recv(65536)
+    except ConnectionError:
+        return b""
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ FAULTS = (
     r".*detected (expedited )?stalls",
     r".*self-detected stall",
     r".*soft lockup",
+    r".*kmemleak: Kernel memory leak detector disabled",
     r".*list_(add|del) corruption",
     r".*refcount_t: ",
     r".*scheduling while atomic",
