@@ -5,20 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ashmem.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "engine.h"
 #include "test.h"
 
-/*
- * The system call itself: the C library's ioctl() returns an int, which a size
- * or a count may not fit.
- */
+/* What a command answers, or a negative error. */
 long device_call(int fd, unsigned long command, unsigned long argument)
 {
-	return or_errno(syscall(SYS_ioctl, fd, command, argument));
+	return or_errno(ioctl(fd, command, argument));
 }
 
 static int device_open(void)

@@ -32,6 +32,7 @@ enum feature {
  * @open:          a new area's descriptor
  * @set_name:      a string of any length
  * @get_name:      @name has room for 256 bytes
+ * @get_size:      of sizes that an int can hold
  * @map:           as mmap() without an address
  * @pin:           offset and length in 32 bits, as are @unpin and @status
  * @pin64:         offset and length in 64 bits

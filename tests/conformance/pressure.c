@@ -82,19 +82,32 @@ static long eat(const struct job *job)
 }
 
 /**
+ * worker_try_eat - have a worker take memory
+ * @worker: the worker
+ * @bytes:  how much more
+ *
+ * Return: false if it was killed for that.
+ */
+bool worker_try_eat(const struct worker *worker, size_t bytes)
+{
+	const struct job job = { eat, .length = bytes };
+	long result = 0;
+	bool survived = worker_try(worker, &job, &result);
+
+	must_be(result, 0);
+	return survived;
+}
+
+/**
  * worker_eat - have a worker take memory, and see that it survives
  * @worker: the worker
  * @bytes:  how much more
  */
 void worker_eat(const struct worker *worker, size_t bytes)
 {
-	long result;
-	bool survived = worker_try(worker, &(struct job){ eat,
-							  .length = bytes },
-				   &result);
+	bool survived = worker_try_eat(worker, bytes);
 
 	must(survived);
-	must_be(result, 0);
 }
 
 /**

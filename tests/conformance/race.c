@@ -440,31 +440,69 @@ static void pin_for_ever(struct meeting *meeting, int fd, uint64_t state)
 	}
 }
 
+#define PINNERS	3
+
+static void start_pinners(struct meeting *meeting, const struct area *area,
+			  pid_t *pinners)
+{
+	static uint64_t state;
+
+	for (unsigned int i = 0; i < PINNERS; i++) {
+		state = seed + random_next(&state);
+		pinners[i] = fork();
+		if (!pinners[i])
+			pin_for_ever(meeting, area->fd, state);
+	}
+}
+
+static void kill_pinners(const pid_t *pinners)
+{
+	for (unsigned int i = 0; i < PINNERS; i++) {
+		must(!kill(pinners[i], SIGKILL));
+		must(waitpid(pinners[i], NULL, 0) == pinners[i]);
+	}
+}
+
+/* That every page can be pinned, unpinned and purged as ever. */
+static void must_be_sound(const struct area *area)
+{
+	must(engine->pin(area->fd, 0, 0) >= 0);
+	must_be(engine->status(area->fd, 0, 0), 1);
+	must_be(engine->unpin(area->fd, 0, 0), 0);
+	must_be(engine->purge_all(area->fd), PAGES);
+	must_be(engine->pin(area->fd, 0, 0), 1);
+	must_be(engine->pin(area->fd, 0, 0), 0);
+}
+
 static void pins_by_processes_that_are_killed(void)
 {
 	struct meeting *meeting = meet();
 	struct area area = area_make(PAGES);
+	pid_t pinners[PINNERS];
 
 	for (unsigned int round = 0; round < 20; round++) {
-		pid_t pinners[3];
-
-		for (unsigned int i = 0; i < 3; i++) {
-			pinners[i] = fork();
-			if (!pinners[i])
-				pin_for_ever(meeting, area.fd,
-					     seed + 3 * round + i);
-		}
+		start_pinners(meeting, &area, pinners);
 		await_steps(meeting, 1000 * (round + 1));
-		for (unsigned int i = 0; i < 3; i++) {
-			must(!kill(pinners[i], SIGKILL));
-			must(waitpid(pinners[i], NULL, 0) == pinners[i]);
-		}
-		must(engine->pin(area.fd, 0, 0) >= 0);
-		must_be(engine->status(area.fd, 0, 0), 1);
-		must_be(engine->unpin(area.fd, 0, 0), 0);
-		must_be(engine->purge_all(area.fd), PAGES);
-		must_be(engine->pin(area.fd, 0, 0), 1);
+		kill_pinners(pinners);
+		must_be_sound(&area);
 	}
+}
+
+static void pins_against_purge(void)
+{
+	struct meeting *meeting = meet();
+	struct area area = area_make(PAGES);
+	pid_t pinners[PINNERS];
+
+	start_purger(meeting);
+	start_pinners(meeting, &area, pinners);
+	for (unsigned int round = 0; round < 20000; round++)
+		must(engine->status(area.fd, 0, 0) >= 0);
+	await_steps(meeting, 10000);
+	kill_pinners(pinners);
+	must(engine->pin(area.fd, 0, 0) >= 0);
+	must_be(engine->status(area.fd, 0, 0), 1);
+	must_be(engine->pin(area.fd, 0, 0), 0);
 }
 
 static unsigned long count_in_fdinfo(int fd)
@@ -517,6 +555,8 @@ static const struct test tests[] = {
 	  { need_root } },
 	{ "1 race: areas that come and go while all is purged",
 	  lives_against_purge, { need_root } },
+	{ "4 race: processes that pin and unpin while all is purged",
+	  pins_against_purge, { need_root } },
 	{ "4 race: processes that are killed while they pin and unpin",
 	  pins_by_processes_that_are_killed, { need_root } },
 	{ "3 race: fdinfo counts every page once, whatever goes on",

@@ -178,6 +178,24 @@ static void both_halves_of_one_area(void)
 	must(pages_purged(&area, mib_pages(40), mib_pages(80)) > 0);
 }
 
+/* Its own death is what it has coming; others' pages would not help it. */
+static void nothing_of_its_own(void)
+{
+	struct cgroup rich = cgroup_make("rich", 128 * MIB);
+	struct cgroup poor = cgroup_make("poor", 32 * MIB);
+	struct area area = area_make(mib_pages(96));
+	struct worker owner = worker_start_in(&rich);
+	struct worker eater = worker_start_in(&poor);
+
+	worker_fill(&eater, &area, 0, 1);
+	worker_fill(&owner, &area, 1, area.pages);
+	worker_unpin_all(&owner, &area);
+	must(!worker_try_eat(&eater, 40 * MIB));
+	must_be(cgroup_kills(&poor), 1);
+	must_be(cgroup_kills(&rich), 0);
+	must_be(pages_purged(&area, 1, area.pages), 0);
+}
+
 static void limit_of_the_parent(void)
 {
 	struct cgroup parent = cgroup_make("parent", 128 * MIB);
@@ -359,6 +377,8 @@ static const struct test tests[] = {
 	{ "5 charge: of an area of two payers, each one's half at its limit",
 	  both_halves_of_one_area,
 	  { need_cgroups, need_synchronous_reclaim } },
+	{ "5 charge: a cgroup with nothing of its own ends soon, and alone",
+	  nothing_of_its_own, { need_cgroups, need_synchronous_reclaim } },
 	{ "5 charge: a parent's limit purges what its child pays for",
 	  limit_of_the_parent, { need_cgroups, need_synchronous_reclaim } },
 	{ "5 charge: a parent's limit purges what a removed child paid for",
