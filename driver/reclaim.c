@@ -551,6 +551,26 @@ static unsigned long ashmem_shrink_scan(struct shrinker *shrinker,
 	return scanned ? freed : SHRINK_STOP;
 }
 
+/*
+ * The first pages from @page on that a purge of the whole area frees, or none
+ * if @start is @end. @end is where to go on in any case.
+ */
+static void ashmem_purge_area_run(const struct ashmem_range *range,
+				  pgoff_t page, pgoff_t *start, pgoff_t *end)
+{
+	if (range->touched)
+		*start = max(range->start, page);
+	else
+		*start = max(range->purged_to, page);
+	*end = min(*start + ASHMEM_PUNCH_PAGES, range->end);
+	/*
+	 * Pages before @page were purged or pinned when it came by. That they
+	 * are neither now means that the range was pinned, and unpinned, since.
+	 */
+	if (range->purged_to < *start)
+		*start = *end = range->end;
+}
+
 /* Purges an area, whatever was charged to whom. Returns the pages purged. */
 static unsigned long ashmem_purge_area(struct ashmem_area *area)
 {
@@ -560,7 +580,7 @@ static unsigned long ashmem_purge_area(struct ashmem_area *area)
 
 	for (;;) {
 		struct ashmem_range *range;
-		pgoff_t start, end;
+		pgoff_t start;
 
 		spin_lock(&area->lock);
 		if (!ashmem_purge_begin(area)) {
@@ -575,13 +595,10 @@ static unsigned long ashmem_purge_area(struct ashmem_area *area)
 
 		range = ashmem_ranges_find(&area->ranges, page);
 		if (range) {
-			start = range->touched ? range->start : range->purged_to;
-			start = max(start, page);
-			end = min(start + ASHMEM_PUNCH_PAGES, range->end);
-			if (start < end)
-				purged += ashmem_punch(area, start, end,
+			ashmem_purge_area_run(range, page, &start, &page);
+			if (start < page)
+				purged += ashmem_punch(area, start, page,
 						       &spares, &freed);
-			page = end;
 		}
 		spin_unlock(&area->lock);
 		ashmem_purge_end(area);
