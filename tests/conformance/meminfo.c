@@ -8,29 +8,23 @@
 
 #include "test.h"
 
-/* The number after @key in a file of lines "KEY NUMBER" or "KEY: NUMBER". */
-static long number_of(const char *path, const char *key)
-{
-	FILE *file = fopen(path, "r");
-	char name[64];
-	long number;
-
-	must(file);
-	while (fscanf(file, " %63[^: ]%*[: ]%ld%*[^\n]", name, &number) == 2)
-		if (!strcmp(name, key)) {
-			fclose(file);
-			return number;
-		}
-	test_fail(__FILE__, __LINE__, "%s has no %s", path, key);
-}
-
 /**
  * meminfo_kib - a line of /proc/meminfo
  * @key: without the colon
  */
 long meminfo_kib(const char *key)
 {
-	return number_of("/proc/meminfo", key);
+	FILE *file = fopen("/proc/meminfo", "r");
+	char name[64];
+	long number;
+
+	must(file);
+	while (fscanf(file, " %63[^:]: %ld%*[^\n]", name, &number) == 2)
+		if (!strcmp(name, key)) {
+			fclose(file);
+			return number;
+		}
+	test_fail(__FILE__, __LINE__, "/proc/meminfo has no %s", key);
 }
 
 /**
@@ -49,13 +43,4 @@ long shmem_kib(void)
 		close(fd);
 	}
 	return meminfo_kib("Shmem");
-}
-
-/**
- * vmstat - a line of /proc/vmstat
- * @key: its name
- */
-long vmstat(const char *key)
-{
-	return number_of("/proc/vmstat", key);
 }

@@ -5,6 +5,5 @@
 
 long meminfo_kib(const char *key);
 long shmem_kib(void);
-long vmstat(const char *key);
 
 #endif /* ASHMEM_TESTS_CONFORMANCE_MEMINFO_H */

@@ -316,16 +316,17 @@ static long offer_to_be_killed(const struct job *job)
 	return 0;
 }
 
-/* Takes all memory that is available, and half of what can be purged. */
+/*
+ * A process that is the first to be killed takes all memory that is available,
+ * and half of what can be purged.
+ */
 static void must_purge_for_the_machine(const struct area *area)
 {
 	struct worker eater = worker_start();
-	long kills = vmstat("oom_kill");
 
 	worker_do(&eater, &(struct job){ offer_to_be_killed });
 	worker_eat(&eater, meminfo_kib("MemAvailable") * (size_t)1024 +
 			   area->pages / 2 * page);
-	must_be(vmstat("oom_kill"), kills);
 	worker_end(&eater);
 	must(pages_purged(area, 0, area->pages) >= area->pages / 4);
 }
