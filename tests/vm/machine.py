@@ -25,6 +25,9 @@ KERNEL_ARGUMENTS = (
     # An emulated processor may wait long for a busy host; that is no fault.
     "rcupdate.rcu_cpu_stall_timeout=120", "watchdog_thresh=60",
     "mitigations=off",
+    # Some kernels forget for a moment at boot that they use five levels of
+    # page tables, and KASAN then takes an interrupt for a wild access.
+    "no5lvl",
 )
 
 
