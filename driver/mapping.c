@@ -79,10 +79,13 @@ static vm_fault_t ashmem_fault(struct vm_fault *vmf)
 		return 0;
 	}
 
-	ashmem_charge_touch(area, vma->vm_mm);
+	if (!xa_load(&vma->vm_file->f_mapping->i_pages, vmf->pgoff))
+		ashmem_charge_touch(area, vma->vm_mm);
 	result = ashmem_shmem_vm_ops->fault(vmf);
-	if (!(result & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY)))
+	if (!(result & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY))) {
+		ashmem_charge_folio(area, page_folio(vmf->page));
 		ashmem_reclaim_touch(area, vmf->pgoff);
+	}
 	return result;
 }
 
@@ -109,14 +112,17 @@ static int ashmem_mprotect(struct vm_area_struct *vma, unsigned long start,
 /* The kernel does not export these operations, but every mapping has them. */
 static void ashmem_wrap_vm_ops(struct vm_area_struct *vma)
 {
-	mutex_lock(&ashmem_vm_ops_lock);
-	if (!ashmem_shmem_vm_ops) {
-		ashmem_vm_ops = *vma->vm_ops;
-		ashmem_vm_ops.fault = ashmem_fault;
-		ashmem_vm_ops.mprotect = ashmem_mprotect;
-		ashmem_shmem_vm_ops = vma->vm_ops;
+	/* Pairs with the release below: whoever comes later needs no lock. */
+	if (!smp_load_acquire(&ashmem_shmem_vm_ops)) {
+		mutex_lock(&ashmem_vm_ops_lock);
+		if (!ashmem_shmem_vm_ops) {
+			ashmem_vm_ops = *vma->vm_ops;
+			ashmem_vm_ops.fault = ashmem_fault;
+			ashmem_vm_ops.mprotect = ashmem_mprotect;
+			smp_store_release(&ashmem_shmem_vm_ops, vma->vm_ops);
+		}
+		mutex_unlock(&ashmem_vm_ops_lock);
 	}
-	mutex_unlock(&ashmem_vm_ops_lock);
 	vma->vm_ops = &ashmem_vm_ops;
 }
 
@@ -131,16 +137,24 @@ static int ashmem_backing_mmap(struct file *file, struct vm_area_struct *vma)
 }
 
 /*
- * Punching holes, for MADV_REMOVE. Splitting a large page allocates with the
- * page locked, and must not come back for that page through reclaim.
+ * Punching holes, for MADV_REMOVE. It is a kind of writing, and the kernel asks
+ * only whether the mapping could once have become writable.
+ *
+ * Splitting a large page allocates with the page locked, and must not come back
+ * for that page through reclaim.
  */
 static long ashmem_backing_fallocate(struct file *file, int mode,
 				     loff_t offset, loff_t len)
 {
-	unsigned int nofs = memalloc_nofs_save();
-	long error = ashmem_shmem_fops->fallocate(file, mode, offset, len);
+	struct ashmem_area *area = file->private_data;
+	unsigned int noreclaim;
+	long error;
 
-	memalloc_nofs_restore(nofs);
+	if (!(ashmem_area_get_prot_mask(area) & PROT_WRITE))
+		return -EPERM;
+	noreclaim = memalloc_noreclaim_save();
+	error = ashmem_shmem_fops->fallocate(file, mode, offset, len);
+	memalloc_noreclaim_restore(noreclaim);
 	return error;
 }
 

@@ -6,8 +6,9 @@
  * be the cgroup of whoever unpins it, and an area can have pages of several.
  * When a cgroup comes to its limit, the pages to purge are those charged to
  * it. So a charge, the fact that a cgroup pays for pages of an area, is made
- * at a page fault, when the cgroup touches its first page there, and lasts as
- * long as the area is open. Pin and unpin have nothing to find out.
+ * at a page fault, when the cgroup touches the first page there that had no
+ * memory, and lasts as long as the area is open. Pin and unpin have nothing to
+ * find out.
  *
  * The kernel asks a shrinker about a cgroup only while that cgroup's list in a
  * list_lru holds something. One object for each cgroup does that. What there
@@ -28,6 +29,9 @@
 #include "area.h"
 #include "compat.h"
 #include "trace.h"
+
+/* How soon a pass is made again after one that was of no use. */
+#define ASHMEM_PASS_PAUSE	(HZ / 20 + 1)
 
 struct list_lru ashmem_memcg_lru;
 
@@ -127,7 +131,8 @@ static struct ashmem_memcg *ashmem_memcg_find(struct mem_cgroup *memcg)
 }
 
 /* Takes over the caller's reference to @memcg, also when it fails. */
-static struct ashmem_memcg *ashmem_memcg_create(struct mem_cgroup *memcg)
+static struct ashmem_memcg *ashmem_memcg_create(struct mem_cgroup *memcg,
+						gfp_t gfp)
 {
 	struct ashmem_memcg *created;
 	struct mem_cgroup *old;
@@ -135,7 +140,7 @@ static struct ashmem_memcg *ashmem_memcg_create(struct mem_cgroup *memcg)
 	/* Charged to the cgroup itself, so that it goes on that one's list. */
 	old = set_active_memcg(memcg);
 	created = kmem_cache_alloc_lru(ashmem_memcg_cache, &ashmem_memcg_lru,
-				       GFP_KERNEL);
+				       gfp);
 	set_active_memcg(old);
 	if (!created)
 		goto put;
@@ -144,12 +149,13 @@ static struct ashmem_memcg *ashmem_memcg_create(struct mem_cgroup *memcg)
 	INIT_HLIST_NODE(&created->hash);
 	refcount_set(&created->refs, 1);
 	created->memcg = memcg;
-	if (percpu_counter_init(&created->purgeable, 0, GFP_KERNEL))
+	if (percpu_counter_init(&created->purgeable, 0, gfp))
 		goto free;
 	spin_lock_init(&created->lock);
 	created->queue = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&created->rested);
 	created->relief.task = NULL;
+	created->pass.useful = true;
 	return created;
 
 free:
@@ -160,7 +166,8 @@ put:
 }
 
 /* The record of a cgroup, made if there is none. Consumes the reference. */
-static struct ashmem_memcg *ashmem_memcg_find_or_create(struct mem_cgroup *memcg)
+static struct ashmem_memcg *
+ashmem_memcg_find_or_create(struct mem_cgroup *memcg, gfp_t gfp)
 {
 	struct ashmem_memcg *found, *created;
 
@@ -172,7 +179,7 @@ static struct ashmem_memcg *ashmem_memcg_find_or_create(struct mem_cgroup *memcg
 		return found;
 	}
 
-	created = ashmem_memcg_create(memcg);
+	created = ashmem_memcg_create(memcg, gfp);
 	if (!created)
 		return NULL;
 
@@ -298,7 +305,8 @@ bool ashmem_memcg_is_relieved(struct ashmem_memcg *memcg)
 		WRITE_ONCE(memcg->relief.time, jiffies);
 		return false;
 	}
-	return READ_ONCE(memcg->relief.task) == current &&
+	return !current_is_kswapd() &&
+	       READ_ONCE(memcg->relief.task) == current &&
 	       time_before(jiffies, READ_ONCE(memcg->relief.time) + HZ / 10);
 }
 #else
@@ -311,13 +319,20 @@ bool ashmem_memcg_is_relieved(struct ashmem_memcg *memcg)
 /**
  * ashmem_memcg_begin_pass - let a pass that was finished start again
  * @memcg: the cgroup
+ *
+ * Not at once after one in which nothing could be purged: the kernel asks over
+ * and over. What is unpinned meanwhile is in the queue all the same.
  */
 void ashmem_memcg_begin_pass(struct ashmem_memcg *memcg)
 {
 	struct ashmem_charge *charge, *next;
 
 	spin_lock(&memcg->lock);
-	if (!rb_first_cached(&memcg->queue)) {
+	if (!rb_first_cached(&memcg->queue) &&
+	    (READ_ONCE(memcg->pass.useful) ||
+	     time_after(jiffies, memcg->pass.time + ASHMEM_PASS_PAUSE))) {
+		WRITE_ONCE(memcg->pass.useful, false);
+		memcg->pass.time = jiffies;
 		list_for_each_entry_safe(charge, next, &memcg->rested, rested) {
 			list_del(&charge->rested);
 			charge->rewind = true;
@@ -494,61 +509,60 @@ unlock:
 	return added;
 }
 
-static bool ashmem_charge_exists(struct ashmem_area *area,
+/* Is it recorded that @memcg pays? Then that is what the next fault expects. */
+static bool ashmem_charge_recall(struct ashmem_area *area,
 				 struct mem_cgroup *memcg)
 {
 	struct ashmem_charge *charge;
-	bool exists;
+	bool known;
 
 	spin_lock(&area->lock);
-	exists = area->closed;
+	known = area->closed;
 	list_for_each_entry(charge, &area->charges, link)
 		if (charge->memcg->memcg == memcg)
-			exists = true;
-	if (exists)
+			known = true;
+	if (known)
 		WRITE_ONCE(area->charged, memcg);
 	spin_unlock(&area->lock);
-	return exists;
+	return known;
 }
 
 /**
- * ashmem_charge_touch - a page of an area is about to be touched
- * @area: the area
- * @mm:   whose cgroup will pay for it, if it has no memory yet
- *
- * If there is no memory to record that a cgroup pays, that cgroup's pages are
- * not purged when it is short. The next touch tries again.
+ * ashmem_charge_is_known - is it recorded that a cgroup pays for an area?
+ * @area:  the area
+ * @memcg: the cgroup
  */
-void ashmem_charge_touch(struct ashmem_area *area, struct mm_struct *mm)
+bool ashmem_charge_is_known(struct ashmem_area *area,
+			    const struct mem_cgroup *memcg)
 {
 	struct ashmem_charge *charge;
-	struct mem_cgroup *memcg;
+	bool known = false;
 
-	rcu_read_lock();
-	memcg = ashmem_mm_memcg(mm);
-	if (memcg == READ_ONCE(area->charged) && !list_empty(&area->charges)) {
-		rcu_read_unlock();
-		return;
-	}
-	/* Without an owner of @mm, or while its cgroup goes: the next touch. */
-	if (!ashmem_mem_cgroup_tryget(memcg)) {
-		rcu_read_unlock();
-		return;
-	}
-	rcu_read_unlock();
+	spin_lock(&area->lock);
+	list_for_each_entry(charge, &area->charges, link)
+		if (charge->memcg->memcg == memcg)
+			known = true;
+	spin_unlock(&area->lock);
+	return known;
+}
 
-	if (ashmem_charge_exists(area, memcg)) {
-		mem_cgroup_put(memcg);
-		return;
-	}
+/*
+ * Records that @memcg pays for pages of the area. Consumes the reference to it.
+ * If there is no memory for that, what it pays for is not purged when it is
+ * short, until it touches one more page.
+ */
+static void ashmem_charge_record(struct ashmem_area *area,
+				 struct mem_cgroup *memcg, gfp_t gfp)
+{
+	struct ashmem_charge *charge;
 
-	charge = kzalloc(sizeof(*charge), GFP_KERNEL_ACCOUNT);
-	if (!charge) {
-		mem_cgroup_put(memcg);
-		return;
-	}
+	if (ashmem_charge_recall(area, memcg))
+		goto put;
+	charge = kzalloc(sizeof(*charge), gfp | __GFP_ACCOUNT);
+	if (!charge)
+		goto put;
 	charge->area = area;
-	charge->memcg = ashmem_memcg_find_or_create(memcg);
+	charge->memcg = ashmem_memcg_find_or_create(memcg, gfp);
 	if (!charge->memcg) {
 		kfree(charge);
 		return;
@@ -560,4 +574,53 @@ void ashmem_charge_touch(struct ashmem_area *area, struct mm_struct *mm)
 		ashmem_memcg_put(charge->memcg);
 		kfree(charge);
 	}
+	return;
+put:
+	mem_cgroup_put(memcg);
+}
+
+/* Is this the cgroup that is known to have paid last? */
+static bool ashmem_charge_is_expected(struct ashmem_area *area,
+				      const struct mem_cgroup *memcg)
+{
+	return memcg == READ_ONCE(area->charged) &&
+	       !list_empty(&area->charges);
+}
+
+/**
+ * ashmem_charge_touch - a page of an area is about to get memory
+ * @area: the area
+ * @mm:   whose cgroup will pay for it
+ */
+void ashmem_charge_touch(struct ashmem_area *area, struct mm_struct *mm)
+{
+	struct mem_cgroup *memcg;
+	bool held;
+
+	rcu_read_lock();
+	memcg = ashmem_mm_memcg(mm);
+	/* Without an owner of @mm, ashmem_charge_folio() finds out. */
+	held = !ashmem_charge_is_expected(area, memcg) &&
+	       ashmem_mem_cgroup_tryget(memcg);
+	rcu_read_unlock();
+	if (held)
+		ashmem_charge_record(area, memcg, GFP_KERNEL);
+}
+
+/**
+ * ashmem_charge_folio - a page of an area was touched
+ * @area:  the area
+ * @folio: the page, locked
+ *
+ * It had memory when it was looked at before the touch, or another cgroup paid
+ * than was thought. No more than a comparison in all but rare cases; in these
+ * it must not wait for memory, as the page is locked.
+ */
+void ashmem_charge_folio(struct ashmem_area *area, struct folio *folio)
+{
+	struct mem_cgroup *memcg = folio_memcg(folio);
+
+	if (!ashmem_charge_is_expected(area, memcg) &&
+	    ashmem_mem_cgroup_tryget(memcg))
+		ashmem_charge_record(area, memcg, GFP_NOWAIT | __GFP_NOWARN);
 }

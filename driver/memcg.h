@@ -15,6 +15,7 @@
 #include "range.h"
 
 struct ashmem_area;
+struct folio;
 struct mm_struct;
 
 /**
@@ -32,6 +33,8 @@ struct mm_struct;
  *             purge, least recently unpinned first
  * @rested:    charges that a pass over the queue has finished with
  * @relief:    who was short of memory when it purged last, and when that was
+ * @pass:      when the pass over the queue began, and whether it has been of
+ *             use so far
  */
 struct ashmem_memcg {
 	struct list_head lru;
@@ -46,6 +49,10 @@ struct ashmem_memcg {
 		struct task_struct *task;
 		unsigned long time;
 	} relief;
+	struct {
+		unsigned long time;
+		bool useful;
+	} pass;
 };
 
 /**
@@ -62,6 +69,8 @@ struct ashmem_memcg {
  *          before this; it may lag behind
  * @rewind: a new pass has begun, and sees all ranges
  * @cursor: how far the pass has come in the area's order of age
+ * @resume: how far it has come in the range after @cursor, if that is the one
+ *          with this start and stamp. Used by whoever purges the area
  */
 struct ashmem_charge {
 	struct ashmem_memcg *memcg;
@@ -73,6 +82,11 @@ struct ashmem_charge {
 	u64 key;
 	bool rewind;
 	struct ashmem_range cursor;
+	struct {
+		pgoff_t start;
+		u64 stamp;
+		pgoff_t page;
+	} resume;
 };
 
 #ifdef CONFIG_MEMCG
@@ -101,7 +115,7 @@ bool ashmem_memcg_next_key(struct ashmem_memcg *memcg, u64 *key);
 bool ashmem_memcg_is_relieved(struct ashmem_memcg *memcg);
 void ashmem_memcg_begin_pass(struct ashmem_memcg *memcg);
 
-/* Charges; all but the last two under the lock of the area. */
+/* Charges; those up to _remove under the lock of the area. */
 void ashmem_charges_queue(struct ashmem_area *area);
 void ashmem_charges_account(struct ashmem_area *area, long pages);
 struct ashmem_range *ashmem_charge_next(struct ashmem_charge *charge);
@@ -110,5 +124,8 @@ void ashmem_charge_rest(struct ashmem_charge *charge);
 void ashmem_charges_remove(struct ashmem_area *area);
 void ashmem_charges_free(struct ashmem_area *area);
 void ashmem_charge_touch(struct ashmem_area *area, struct mm_struct *mm);
+void ashmem_charge_folio(struct ashmem_area *area, struct folio *folio);
+bool ashmem_charge_is_known(struct ashmem_area *area,
+			    const struct mem_cgroup *memcg);
 
 #endif /* _ASHMEM_MEMCG_H */

@@ -146,6 +146,21 @@ static void ashmem_lock_unpunched(struct ashmem_area *area,
 	}
 }
 
+/*
+ * Gets a spare range for a pin. Once a part of the run is pinned there is no way
+ * back, since it is not known any more what was purged in it.
+ */
+static int ashmem_pin_stock(struct list_head *spares, bool must)
+{
+	struct ashmem_range *range;
+
+	if (!must)
+		return ashmem_ranges_stock(spares, 0, 1);
+	range = ashmem_range_alloc(GFP_KERNEL | __GFP_NOFAIL);
+	list_add(&range->age, spares);
+	return 0;
+}
+
 /**
  * ashmem_pin - pin pages
  * @area:   the area
@@ -168,12 +183,6 @@ int ashmem_pin(struct ashmem_area *area, u64 offset, u64 len)
 	if (error)
 		return error;
 
-	/*
-	 * One spare is enough. It must be there before the first of several
-	 * parts: once a page is pinned, there is no way back.
-	 */
-	if (end - start > ASHMEM_PART)
-		error = ashmem_ranges_stock(&spares, 0, 1);
 	for (page = start; !error && page < end;) {
 		unsigned long purgeable;
 		pgoff_t stop;
@@ -182,7 +191,7 @@ int ashmem_pin(struct ashmem_area *area, u64 offset, u64 len)
 		if (list_empty(&spares) &&
 		    ashmem_ranges_pin_splits(&area->ranges, page, end)) {
 			spin_unlock(&area->lock);
-			error = ashmem_ranges_stock(&spares, 0, 1);
+			error = ashmem_pin_stock(&spares, page > start);
 			continue;
 		}
 		stop = ashmem_part_end(area, page, end);

@@ -15,11 +15,16 @@
  *
  * Reclaim starts inside any allocation, so whoever purges may hold any lock of
  * the kernel but those that exclude reclaim. What it waits for is therefore
- * limited. It takes spinlocks. It waits for another purge only for a limited
- * time. And it waits for a page lock only where it has found the page unlocked
- * a moment before: whoever holds page A while it purges page B saw B unlocked
- * after it had locked A, so of several who wait in a circle, each would have
- * locked its page after the next one did.
+ * limited. It takes spinlocks, and the lock of the mappings of a file, which
+ * the kernel's own reclaim takes as well. It waits for another purge only for a
+ * limited time. And it waits for a page lock only where it has found the page
+ * unlocked a moment before: whoever holds page A while it purges page B saw B
+ * unlocked after it had locked A, so of several who wait in a circle, each would
+ * have locked its page after the next one did.
+ *
+ * None of this is a lock of a file system that could be held by who allocates.
+ * So allocations that exclude calls into file systems (GFP_NOFS) are served as
+ * well: a cgroup at its limit has somebody killed for these too.
  */
 #include "reclaim.h"
 
@@ -31,6 +36,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/shrinker.h>
 #include <linux/timekeeping.h>
+#include <linux/xarray.h>
 
 #include "area.h"
 #include "compat.h"
@@ -43,6 +49,9 @@
 
 /* How long reclaim waits for somebody else who purges the same area. */
 #define ASHMEM_PURGER_WAIT	(HZ / 10)
+
+/* How many pages with memory are looked at before somebody else has a turn. */
+#define ASHMEM_LOOK_PAGES	1024
 
 /* All open areas; the lock is taken when one is opened, closed or listed. */
 static DEFINE_SPINLOCK(ashmem_areas_lock);
@@ -121,7 +130,7 @@ static unsigned long ashmem_punch(struct ashmem_area *area,
 {
 	struct inode *inode = file_inode(area->backing);
 	unsigned long before, after, purgeable, purged = 0;
-	unsigned int nofs;
+	unsigned int noreclaim;
 	LIST_HEAD(unused);
 
 	WRITE_ONCE(area->punch.start, start);
@@ -129,12 +138,12 @@ static unsigned long ashmem_punch(struct ashmem_area *area,
 	spin_unlock(&area->lock);
 
 	/* A large page may be split, which allocates with its lock held. */
-	nofs = memalloc_nofs_save();
+	noreclaim = memalloc_noreclaim_save();
 	before = READ_ONCE(inode->i_mapping->nrpages);
 	shmem_truncate_range(inode, (loff_t)start << PAGE_SHIFT,
 			     ((loff_t)end << PAGE_SHIFT) - 1);
 	after = READ_ONCE(inode->i_mapping->nrpages);
-	memalloc_nofs_restore(nofs);
+	memalloc_noreclaim_restore(noreclaim);
 	*freed = before > after ? min(before - after, end - start) : 0;
 
 	spin_lock(&area->lock);
@@ -192,26 +201,40 @@ void ashmem_reclaim_touch(struct ashmem_area *area, pgoff_t page)
 
 /**
  * struct ashmem_run - a run of pages to purge
- * @start: where to look from; then the first page of the run
- * @end:   where to look to; then one past its last page
- * @apart: there is memory before the run that stays
+ * @start:  where to look from; then the first page of the run
+ * @end:    where to look to; then one past its last page
+ * @apart:  there is memory before the run that stays
+ * @looked: how many pages with memory were looked at
+ * @resume: where to look on if that were too many and there is no run so far,
+ *          else 0
  */
 struct ashmem_run {
 	pgoff_t start;
 	pgoff_t end;
 	bool apart;
+	unsigned long looked;
+	pgoff_t resume;
 };
 
-/* May this page be purged for @memcg, and without waiting for it? */
-static bool ashmem_folio_is_purgeable(struct folio *folio,
-				      const struct address_space *mapping,
+/*
+ * May this page be purged for @memcg, and without waiting for it? One whose
+ * cgroup is not known to pay for the area goes with anybody's: a page can be
+ * charged anew when the kernel makes one large page of several.
+ */
+static bool ashmem_folio_is_purgeable(struct ashmem_area *area,
+				      struct folio *folio,
 				      const struct mem_cgroup *memcg)
 {
-	bool ours;
+	bool ours = false;
 
 	if (!folio_trylock(folio))
 		return false;
-	ours = folio->mapping == mapping && folio_memcg(folio) == memcg;
+	if (folio->mapping == area->backing->f_mapping &&
+	    !folio_test_writeback(folio)) {
+		const struct mem_cgroup *payer = folio_memcg(folio);
+
+		ours = payer == memcg || !ashmem_charge_is_known(area, payer);
+	}
 	folio_unlock(folio);
 	return ours;
 }
@@ -224,6 +247,7 @@ static unsigned long ashmem_run_add(struct ashmem_run *run, struct folio *folio,
 				    bool purgeable, unsigned long pages,
 				    unsigned long max, bool *done)
 {
+	run->looked += folio_nr_pages(folio);
 	if (!purgeable && !pages) {
 		run->apart = true;
 	} else if (!purgeable) {
@@ -246,31 +270,38 @@ static unsigned long ashmem_run_add(struct ashmem_run *run, struct folio *folio,
 /*
  * Finds the first run of pages with memory that is charged to @memcg, as many
  * as @max. Pages without memory go along with it. Returns false if there is
- * none.
+ * none, or none has been found so far.
  */
-static bool ashmem_find_run(struct address_space *mapping,
+static bool ashmem_find_run(struct ashmem_area *area,
 			    const struct mem_cgroup *memcg, unsigned long max,
 			    struct ashmem_run *run)
 {
+	struct address_space *mapping = area->backing->f_mapping;
 	pgoff_t next = run->start, last = run->end - 1;
 	unsigned long pages = 0;
 	struct folio_batch batch;
 	bool done = false;
 
-	run->apart = false;
 	folio_batch_init(&batch);
-	while (!done && filemap_get_folios(mapping, &next, last, &batch)) {
+	while (!done && run->looked < ASHMEM_LOOK_PAGES &&
+	       filemap_get_folios(mapping, &next, last, &batch)) {
 		unsigned int i;
 
 		for (i = 0; !done && i < folio_batch_count(&batch); i++) {
 			struct folio *folio = batch.folios[i];
 
 			pages = ashmem_run_add(run, folio,
-				ashmem_folio_is_purgeable(folio, mapping, memcg),
+				ashmem_folio_is_purgeable(area, folio, memcg),
 				pages, max, &done);
 		}
 		folio_batch_release(&batch);
 		cond_resched();
+	}
+	if (!done && run->looked >= ASHMEM_LOOK_PAGES && next <= last) {
+		if (pages)
+			run->end = next;
+		else
+			run->resume = next;
 	}
 	return pages;
 }
@@ -318,26 +349,50 @@ static void ashmem_pass_range(struct ashmem_charge *charge,
 		ashmem_ranges_untouch(ranges, range);
 }
 
-/*
- * Purges pages of the range that is next in the area of @charge, at most @max.
- * The area is being purged by the caller, and @seen is what that range looked
- * like. Returns the pages of memory freed.
- */
-static unsigned long ashmem_purge_range(struct ashmem_charge *charge,
-					const struct ashmem_range *seen,
-					u64 touches, unsigned long max)
+/* Where to look for pages to purge in a range that looked like @seen. */
+static void ashmem_run_init(struct ashmem_run *run,
+			    const struct ashmem_charge *charge,
+			    const struct ashmem_range *seen)
 {
-	struct ashmem_area *area = charge->area;
-	unsigned long purgeable, freed = 0;
-	struct ashmem_run run = {
+	*run = (struct ashmem_run) {
 		.start = seen->touched ? seen->start : seen->purged_to,
 		.end = seen->end,
 	};
+	if (charge->resume.start == seen->start &&
+	    charge->resume.stamp == seen->stamp &&
+	    charge->resume.page > run->start && charge->resume.page < run->end) {
+		run->start = charge->resume.page;
+		run->apart = true;
+	}
+}
+
+/**
+ * struct ashmem_progress - what an attempt to purge has come to
+ * @freed:  pages of memory freed
+ * @looked: pages with memory looked at
+ */
+struct ashmem_progress {
+	unsigned long freed;
+	unsigned long looked;
+};
+
+/*
+ * Purges pages of the range that is next in the area of @charge, at most @max.
+ * The area is being purged by the caller, and @seen is what that range looked
+ * like.
+ */
+static void ashmem_purge_range(struct ashmem_charge *charge,
+			       const struct ashmem_range *seen, u64 touches,
+			       unsigned long max,
+			       struct ashmem_progress *progress)
+{
+	struct ashmem_area *area = charge->area;
+	struct ashmem_run run;
 	LIST_HEAD(spares);
 	bool found;
 
-	found = ashmem_find_run(area->backing->f_mapping, charge->memcg->memcg,
-				max, &run);
+	ashmem_run_init(&run, charge, seen);
+	found = ashmem_find_run(area, charge->memcg->memcg, max, &run);
 	if (found && run.apart) {
 		struct ashmem_range *spare;
 
@@ -347,12 +402,16 @@ static unsigned long ashmem_purge_range(struct ashmem_charge *charge,
 		else
 			found = false;
 	}
+	charge->resume.start = seen->start;
+	charge->resume.stamp = seen->stamp;
+	charge->resume.page = run.resume;
 
 	spin_lock(&area->lock);
 	if (found) {
-		freed = ashmem_purge_run(area, &run, &spares);
-	} else if (!area->closed) {
-		purgeable = area->ranges.purgeable;
+		progress->freed = ashmem_purge_run(area, &run, &spares);
+	} else if (!area->closed && !run.resume) {
+		unsigned long purgeable = area->ranges.purgeable;
+
 		ashmem_pass_range(charge, seen,
 				  !run.apart && touches == area->touches);
 		ashmem_charges_account(area,
@@ -360,60 +419,67 @@ static unsigned long ashmem_purge_range(struct ashmem_charge *charge,
 	}
 	spin_unlock(&area->lock);
 
+	progress->looked = run.looked;
 	ashmem_ranges_free(&spares);
-	return freed;
 }
 
-/**
- * enum ashmem_purge_result - what came of an attempt to purge an area
- * @ASHMEM_PURGE_DONE:  a range was looked at, and what could be was freed
- * @ASHMEM_PURGE_NEXT:  it is not, or no longer, this area's turn
- * @ASHMEM_PURGE_BUSY:  somebody else purges it, and did so for too long
+/*
+ * Somebody else purges the area. Waits for the end of it, but not for long:
+ * then the others of the pass have their turn.
  */
-enum ashmem_purge_result {
-	ASHMEM_PURGE_DONE,
-	ASHMEM_PURGE_NEXT,
-	ASHMEM_PURGE_BUSY,
-};
+static void ashmem_await_purger(struct ashmem_charge *charge)
+{
+	struct ashmem_area *area = charge->area;
 
-/* Purges the least recently unpinned range of an area, at most @max pages. */
-static enum ashmem_purge_result ashmem_purge_charge(struct ashmem_charge *charge,
-						    unsigned long max,
-						    unsigned long *freed)
+	if (wait_event_timeout(area->idle, !READ_ONCE(area->purging),
+			       ASHMEM_PURGER_WAIT))
+		return;
+	spin_lock(&area->lock);
+	if (!area->closed)
+		ashmem_charge_rest(charge);
+	spin_unlock(&area->lock);
+	/* There may well be something: the next pass need not be put off. */
+	WRITE_ONCE(charge->memcg->pass.useful, true);
+}
+
+/*
+ * Purges the least recently unpinned range of an area, at most @max pages, if
+ * it is this area's turn.
+ */
+static void ashmem_purge_charge(struct ashmem_charge *charge, unsigned long max,
+				struct ashmem_progress *progress)
 {
 	struct ashmem_area *area = charge->area;
 	struct ashmem_range *range, seen;
 	u64 touches;
 
 	spin_lock(&area->lock);
-	if (area->closed) {
-		spin_unlock(&area->lock);
-		return ASHMEM_PURGE_NEXT;
-	}
+	if (area->closed)
+		goto unlock;
 	range = ashmem_charge_next(charge);
 	if (!range) {
 		ashmem_charge_rest(charge);
-		spin_unlock(&area->lock);
-		return ASHMEM_PURGE_NEXT;
+		goto unlock;
 	}
-	if (!ashmem_charge_advance(charge, range->stamp)) {
-		spin_unlock(&area->lock);
-		return ASHMEM_PURGE_NEXT;
-	}
+	if (!ashmem_charge_advance(charge, range->stamp))
+		goto unlock;
 	if (!ashmem_purge_begin(area)) {
 		spin_unlock(&area->lock);
-		return wait_event_timeout(area->idle,
-					  !READ_ONCE(area->purging),
-					  ASHMEM_PURGER_WAIT) ?
-		       ASHMEM_PURGE_NEXT : ASHMEM_PURGE_BUSY;
+		ashmem_await_purger(charge);
+		return;
 	}
 	seen = *range;
 	touches = area->touches;
 	spin_unlock(&area->lock);
 
-	*freed = ashmem_purge_range(charge, &seen, touches, max);
+	ashmem_purge_range(charge, &seen, touches, max, progress);
 	ashmem_purge_end(area);
-	return ASHMEM_PURGE_DONE;
+	if (progress->freed)
+		WRITE_ONCE(charge->memcg->pass.useful, true);
+	return;
+
+unlock:
+	spin_unlock(&area->lock);
 }
 
 /*
@@ -480,12 +546,16 @@ static LIST_LRU_WALK_CB(ashmem_hold_memcg)
 /* The one whose pages were unpinned first, with a reference, or NULL. */
 static struct ashmem_memcg *ashmem_oldest_memcg(struct shrink_control *sc)
 {
-	struct ashmem_choice choice = {};
+	struct ashmem_choice choice;
 
-	ashmem_walk_memcgs(sc, ashmem_choose_memcg, &choice);
-	if (choice.memcg)
-		ashmem_walk_memcgs(sc, ashmem_hold_memcg, &choice);
-	return choice.held ? choice.memcg : NULL;
+	/* One that is being freed leaves the list; then another is chosen. */
+	do {
+		choice = (struct ashmem_choice) {};
+		ashmem_walk_memcgs(sc, ashmem_choose_memcg, &choice);
+		if (choice.memcg)
+			ashmem_walk_memcgs(sc, ashmem_hold_memcg, &choice);
+	} while (choice.memcg && !choice.held);
+	return choice.memcg;
 }
 
 /*
@@ -502,73 +572,79 @@ static unsigned long ashmem_shrink_count(struct shrinker *shrinker,
 	return pages;
 }
 
-/* Purges for a cgroup. Returns the pages of memory freed, or SHRINK_STOP. */
+/*
+ * Purges for a cgroup. Returns the pages of memory freed, or SHRINK_STOP where
+ * it is of no use to ask again.
+ */
 static unsigned long ashmem_shrink_scan(struct shrinker *shrinker,
 					struct shrink_control *sc)
 {
 	unsigned long freed = 0, scanned = 0;
-	bool busy = false;
+	bool more = true;
 
-	/* Freeing pages takes locks of the file system. */
-	if (!(sc->gfp_mask & __GFP_FS))
+	/* A page that is being swapped out is waited for. */
+	if (!(sc->gfp_mask & __GFP_IO))
 		return SHRINK_STOP;
 
 	ashmem_walk_memcgs(sc, ashmem_begin_pass, NULL);
-	while (scanned < sc->nr_to_scan && !busy) {
+	while (scanned < sc->nr_to_scan) {
 		struct ashmem_memcg *memcg = ashmem_oldest_memcg(sc);
+		struct ashmem_progress progress = {};
 		struct ashmem_charge *charge;
-		unsigned long pages = 0;
 
-		if (!memcg)
-			break;
-		if (ashmem_memcg_is_relieved(memcg)) {
-			ashmem_memcg_put(memcg);
-			break;
-		}
-		charge = ashmem_memcg_first(memcg);
+		more = memcg && !ashmem_memcg_is_relieved(memcg) &&
+		       !fatal_signal_pending(current);
+		charge = more ? ashmem_memcg_first(memcg) : NULL;
 		if (charge) {
 			struct ashmem_area *area = charge->area;
 
-			switch (ashmem_purge_charge(charge,
-					sc->nr_to_scan - scanned, &pages)) {
-			case ASHMEM_PURGE_DONE:
-				freed += pages;
-				scanned += max(pages, 1UL);
-				break;
-			case ASHMEM_PURGE_NEXT:
-				break;
-			case ASHMEM_PURGE_BUSY:
-				busy = true;
-				break;
-			}
+			ashmem_purge_charge(charge, sc->nr_to_scan - scanned,
+					    &progress);
 			ashmem_area_put(area);
 		}
-		ashmem_memcg_put(memcg);
+		if (memcg)
+			ashmem_memcg_put(memcg);
+		if (!more)
+			break;
+		freed += progress.freed;
+		scanned += max3(progress.freed, progress.looked, 1UL);
+		cond_resched();
 	}
 
 	mm_account_reclaimed_pages(freed);
 	sc->nr_scanned = scanned;
-	return scanned ? freed : SHRINK_STOP;
+	return more || freed ? freed : SHRINK_STOP;
 }
 
 /*
  * The first pages from @page on that a purge of the whole area frees, or none
  * if @start is @end. @end is where to go on in any case.
  */
-static void ashmem_purge_area_run(const struct ashmem_range *range,
+static void ashmem_purge_area_run(struct ashmem_area *area,
+				  const struct ashmem_range *range,
 				  pgoff_t page, pgoff_t *start, pgoff_t *end)
 {
+	unsigned long memory;
+
 	if (range->touched)
 		*start = max(range->start, page);
 	else
 		*start = max(range->purged_to, page);
-	*end = min(*start + ASHMEM_PUNCH_PAGES, range->end);
+	*end = range->end;
 	/*
 	 * Pages before @page were purged or pinned when it came by. That they
 	 * are neither now means that the range was pinned, and unpinned, since.
 	 */
-	if (range->purged_to < *start)
-		*start = *end = range->end;
+	if (range->purged_to < *start) {
+		*start = *end;
+		return;
+	}
+	/* Pages without memory, or something in swap, cost nothing. */
+	memory = *start;
+	if (*start < *end &&
+	    xa_find(&area->backing->f_mapping->i_pages, &memory, *end - 1,
+		    XA_PRESENT))
+		*end = min(memory + ASHMEM_PUNCH_PAGES, *end);
 }
 
 /* Purges an area, whatever was charged to whom. Returns the pages purged. */
@@ -595,7 +671,7 @@ static unsigned long ashmem_purge_area(struct ashmem_area *area)
 
 		range = ashmem_ranges_find(&area->ranges, page);
 		if (range) {
-			ashmem_purge_area_run(range, page, &start, &page);
+			ashmem_purge_area_run(area, range, page, &start, &page);
 			if (start < page)
 				purged += ashmem_punch(area, start, page,
 						       &spares, &freed);
@@ -645,8 +721,14 @@ unsigned long ashmem_purge_all(void)
 	struct ashmem_area *area = NULL;
 	unsigned long purged = 0;
 
-	while ((area = ashmem_next_area(area)))
+	while ((area = ashmem_next_area(area))) {
 		purged += ashmem_purge_area(area);
+		if (fatal_signal_pending(current)) {
+			ashmem_area_put(area);
+			break;
+		}
+		cond_resched();
+	}
 	return purged;
 }
 

@@ -60,6 +60,7 @@ struct ashmem_pin64 {
 #define ASHMEM_SET_NAME		_IOW(__ASHMEMIOC, 1, char[ASHMEM_NAME_LEN])
 #define ASHMEM_GET_NAME		_IOR(__ASHMEMIOC, 2, char[ASHMEM_NAME_LEN])
 #define ASHMEM_SET_SIZE		_IOW(__ASHMEMIOC, 3, size_t)
+/* What libc returns is an int; lseek() and fdinfo tell sizes from 2 GiB on. */
 #define ASHMEM_GET_SIZE		_IO(__ASHMEMIOC, 4)
 #define ASHMEM_SET_PROT_MASK	_IOW(__ASHMEMIOC, 5, unsigned long)
 #define ASHMEM_GET_PROT_MASK	_IO(__ASHMEMIOC, 6)
