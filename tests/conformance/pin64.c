@@ -77,6 +77,19 @@ static void purged_past_4_gib(void)
 	must_be(engine->pin64(fd, 4 * GIB + page, page), 1);
 }
 
+/* A purge that goes by page would not come to the end of it. */
+static void purge_all_of_64_tib(void)
+{
+	int fd = area_open_sized((size_t)(65536 * GIB));
+	char *at = area_map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED);
+
+	pages_fill(at, 0, 1, 's');
+	must_be(engine->unpin64(fd, 0, 0), 0);
+	must(engine->purge_all(fd) > 0);
+	must(page_holds(at, 0, 0));
+	must_be(engine->pin64(fd, 0, 0), 1);
+}
+
 static void past_5_gib_is_refused(void)
 {
 	int fd = make_5_gib();
@@ -120,6 +133,8 @@ static const struct test tests[] = {
 	{ "4 64-bit: offsets past 4 GiB", past_4_gib, { need_64_bit } },
 	{ "4 64-bit: a page purged past 4 GiB", purged_past_4_gib,
 	  { need_64_bit, need_root } },
+	{ "4 64-bit: all of 64 TiB is purged in good time",
+	  purge_all_of_64_tib, { need_64_bit, need_root } },
 	{ "4 64-bit: past the end of 5 GiB is EINVAL", past_5_gib_is_refused,
 	  { need_64_bit } },
 	{ "4 32-bit: len 0 reaches past 4 GiB", length_0_reaches_past_4_gib,

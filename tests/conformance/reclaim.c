@@ -4,6 +4,7 @@
  * purgeable pages in it, and a process in it takes more memory than is left.
  */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "area.h"
@@ -196,6 +197,23 @@ static void nothing_of_its_own(void)
 	must_be(pages_purged(&area, 1, area.pages), 0);
 }
 
+/* Looking for something to purge where nothing is must come to an end. */
+static void nothing_but_holes(void)
+{
+	struct cgroup cgroup = cgroup_make("holes", 32 * MIB);
+	struct area area = { .fd = area_open_sized((size_t)((uint64_t)1 << 46)) };
+	struct worker eater = worker_start_in(&cgroup);
+
+	area.pages = 2;
+	area.at = area_map(area.fd, area.pages * page, PROT_READ | PROT_WRITE,
+			   MAP_SHARED);
+	worker_fill(&eater, &area, 0, 1);
+	must_be(engine->unpin64(area.fd, page, 0), 0);
+	must(!worker_try_eat(&eater, 40 * MIB));
+	must_be(cgroup_kills(&cgroup), 1);
+	must(page_holds(area.at, 0, 'f'));
+}
+
 static void limit_of_the_parent(void)
 {
 	struct cgroup parent = cgroup_make("parent", 128 * MIB);
@@ -380,6 +398,9 @@ static const struct test tests[] = {
 	  { need_cgroups, need_synchronous_reclaim } },
 	{ "5 charge: a cgroup with nothing of its own ends soon, and alone",
 	  nothing_of_its_own, { need_cgroups, need_synchronous_reclaim } },
+	{ "5 cgroup: pages without memory keep nobody waiting",
+	  nothing_but_holes,
+	  { need_64_bit, need_cgroups, need_synchronous_reclaim } },
 	{ "5 charge: a parent's limit purges what its child pays for",
 	  limit_of_the_parent, { need_cgroups, need_synchronous_reclaim } },
 	{ "5 charge: a parent's limit purges what a removed child paid for",

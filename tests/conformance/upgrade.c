@@ -208,6 +208,18 @@ static void earlier_map_is_not_upgraded(void)
 	must_stay_read_only(at);
 }
 
+/* What the kernel lets a mapping do that may become writable. */
+static void earlier_map_punches_no_holes(void)
+{
+	struct area owner = area_make(PAGES);
+	char *at = area_map(owner.fd, PAGES * page, PROT_READ, MAP_SHARED);
+
+	pages_fill(owner.at, 0, PAGES, 'o');
+	must_be(engine->set_prot_mask(owner.fd, PROT_READ), 0);
+	must(madvise(at, PAGES * page, MADV_REMOVE));
+	must(pages_hold(owner.at, 0, PAGES, 'o'));
+}
+
 /* Opening again. */
 
 static int open_again(int fd, int flags)
@@ -463,6 +475,8 @@ static const struct test tests[] = {
 	  by_a_private_map_turned_shared },
 	{ "6 upgrade: an earlier mapping without write",
 	  earlier_map_is_not_upgraded },
+	{ "6 upgrade: an earlier mapping without write, by MADV_REMOVE",
+	  earlier_map_punches_no_holes },
 	{ "6 upgrade: /proc/self/fd opens a new, empty area", by_proc_fd,
 	  { need_device } },
 	{ "6 upgrade: /proc/self/map_files", by_map_files },
