@@ -202,11 +202,12 @@ static void nothing_but_holes(void)
 {
 	struct cgroup cgroup = cgroup_make("holes", 32 * MIB);
 	struct area area = { .fd = area_open_sized((size_t)((uint64_t)1 << 46)) };
-	struct worker eater = worker_start_in(&cgroup);
+	struct worker eater;
 
 	area.pages = 2;
 	area.at = area_map(area.fd, area.pages * page, PROT_READ | PROT_WRITE,
 			   MAP_SHARED);
+	eater = worker_start_in(&cgroup);
 	worker_fill(&eater, &area, 0, 1);
 	must_be(engine->unpin64(area.fd, page, 0), 0);
 	must(!worker_try_eat(&eater, 40 * MIB));
