@@ -161,6 +161,11 @@ long ashmem_compat_ioctl(struct file *file, unsigned int command,
 	case COMPAT_ASHMEM_GET_FILE_ID:
 		return ashmem_compat_get_file_id(file->private_data,
 						 compat_ptr(arg));
+	case ASHMEM_SET_SIZE:
+	case ASHMEM_SET_PROT_MASK:
+	case ASHMEM_GET_FILE_ID:
+		/* With the width of a 64-bit process. */
+		return -ENOTTY;
 	case ASHMEM_GET_SIZE:
 	case ASHMEM_GET_PROT_MASK:
 	case ASHMEM_PURGE_ALL_CACHES:
