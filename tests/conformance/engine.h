@@ -17,7 +17,7 @@
 enum feature {
 	DEVICE_ABI,		/* it answers the ioctls of section 7 */
 	ENFORCED_EXECUTE,	/* no road past an execute bit in the mask */
-	PURGING_OF_READ_ONLY,	/* purges when write was taken from the mask */
+	PURGING_OF_READ_ONLY,	/* purges though the mask lost its write */
 	PRIVILEGED_PURGE_ALL,	/* purging all needs CAP_SYS_ADMIN */
 	SYNCHRONOUS_RECLAIM,	/* purges before anybody is killed */
 	HOLDS,

@@ -20,11 +20,6 @@
 #define NAME_SIZE	256
 #define LONGEST_NAME	255
 
-/* Large enough to be seen in /proc/meminfo, and how exactly it is seen. */
-#define LARGE_KIB	(32 << 10)
-#define SLACK_KIB	(4 << 10)
-#define LARGE_PAGES	(LARGE_KIB * (size_t)1024 / page)
-
 static void must_be_named(int fd, const char *wanted)
 {
 	char name[NAME_SIZE];

@@ -18,11 +18,6 @@
 #define READ_WRITE	(PROT_READ | PROT_WRITE)
 #define ALL		(PROT_READ | PROT_WRITE | PROT_EXEC)
 
-/* Large enough to be seen in /proc/meminfo, and how exactly it is seen. */
-#define LARGE_KIB	(32 << 10)
-#define SLACK_KIB	(4 << 10)
-#define LARGE_PAGES	(LARGE_KIB * (size_t)1024 / page)
-
 /* Size, offset and length. */
 
 static void unsized(void)

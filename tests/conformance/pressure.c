@@ -8,9 +8,6 @@
 #include "test.h"
 #include "worker.h"
 
-/* What workers fill pages with. */
-#define FILLING	'f'
-
 static long fill(const struct job *job)
 {
 	pages_fill(job->at, job->offset, job->length, FILLING);

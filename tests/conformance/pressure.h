@@ -8,6 +8,9 @@
 
 #define MIB	((size_t)1 << 20)
 
+/* What workers fill pages with. */
+#define FILLING	'f'
+
 struct area;
 struct job;
 struct worker;

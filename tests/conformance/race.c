@@ -418,7 +418,7 @@ static void lives_against_purge(void)
 	}
 	await_pass(meeting);
 	must_be(engine->purge_all(fd), 0);
-	while (shmem_kib() > before + (4 << 10))
+	while (shmem_kib() > before + SLACK_KIB)
 		sched_yield();
 }
 

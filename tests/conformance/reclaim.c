@@ -201,10 +201,12 @@ static void nothing_of_its_own(void)
 static void nothing_but_holes(void)
 {
 	struct cgroup cgroup = cgroup_make("holes", 32 * MIB);
-	struct area area = { .fd = area_open_sized((size_t)((uint64_t)1 << 46)) };
+	struct area area = {
+		.fd = area_open_sized((size_t)(1ull << 46)),
+		.pages = 2,
+	};
 	struct worker eater;
 
-	area.pages = 2;
 	area.at = area_map(area.fd, area.pages * page, PROT_READ | PROT_WRITE,
 			   MAP_SHARED);
 	eater = worker_start_in(&cgroup);
@@ -212,7 +214,7 @@ static void nothing_but_holes(void)
 	must_be(engine->unpin64(area.fd, page, 0), 0);
 	must(!worker_try_eat(&eater, 40 * MIB));
 	must_be(cgroup_kills(&cgroup), 1);
-	must(page_holds(area.at, 0, 'f'));
+	must(page_holds(area.at, 0, FILLING));
 }
 
 static void limit_of_the_parent(void)
@@ -313,7 +315,7 @@ static void closed_area_stays(void)
 	close(closed.fd);
 	worker_eat(&holder, 64 * MIB);
 	must_be(cgroup_kills(&cgroup), 0);
-	must(pages_hold(closed.at, 0, closed.pages, 'f'));
+	must(pages_hold(closed.at, 0, closed.pages, FILLING));
 	must(pages_purged(&open, 0, open.pages) > 0);
 }
 
@@ -359,7 +361,7 @@ static void machine(void)
 {
 	struct area area = area_make(quarter_of_memory());
 
-	pages_fill(area.at, 0, area.pages, 'f');
+	pages_fill(area.at, 0, area.pages, FILLING);
 	must_be(engine->unpin(area.fd, 0, 0), 0);
 	must_purge_for_the_machine(&area);
 }

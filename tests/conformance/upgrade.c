@@ -78,7 +78,7 @@ static void by_mprotect(void)
 	must_be_unharmed(&client);
 }
 
-static void by_mprotect_after_unmapping_nothing(void)
+static void by_mprotect_from_nothing(void)
 {
 	struct client client = make_client();
 
@@ -463,7 +463,7 @@ static void execute_not_added_if_implied(void)
 static const struct test tests[] = {
 	{ "6 upgrade: mprotect", by_mprotect },
 	{ "6 upgrade: mprotect by way of no protection at all",
-	  by_mprotect_after_unmapping_nothing },
+	  by_mprotect_from_nothing },
 	{ "6 upgrade: remap_file_pages", by_remap_file_pages },
 	{ "6 upgrade: mremap", by_mremap },
 	{ "6 upgrade: another mmap", by_a_new_map },
