@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libashmem: anonymous shared memory whose pages can be given back.
+ *
+ * A *region* is shared memory without a file name. Its descriptor can be handed
+ * to other processes, and all who map it see the same pages. Pages whose
+ * content can be made anew are *unpinned*: from then on they may be *purged*
+ * when memory gets tight, least recently unpinned first. *Pinning* them again
+ * tells whether that happened.
+ *
+ * Two engines serve regions. The device is the kernel module behind
+ * /dev/ashmem. The portable engine needs no module and no privilege: a memfd,
+ * and ashmemd(8), which is started when a process first unpins something. Which
+ * one makes a new region is chosen once for a process, by ASHMEM_ENGINE in its
+ * environment: "device", "portable", or "auto", the device where it can be
+ * opened. A region that is imported is served by the engine that made it.
+ *
+ * Functions that return int answer -1 and set errno when they fail. The library
+ * prints nothing, installs no signal handler and starts no thread. All
+ * functions may be called by any number of threads, on the same region as well,
+ * except that ashmem_region_close() comes last. After fork() the child may go
+ * on using its regions; holds stay with the parent.
+ *
+ * Offsets and lengths are in bytes. Those of pages (pin, unpin, hold and their
+ * like) have to be multiples of the page size, and a length of 0 means up to
+ * the end of the region.
+ */
+#ifndef ASHMEM_H
+#define ASHMEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A region as one process knows it; made by create or import. */
+struct ashmem_region;
+
+/* What a pin or a hold answers. */
+#define ASHMEM_NOT_PURGED	0
+#define ASHMEM_WAS_PURGED	1
+
+/* What the pin status is. */
+#define ASHMEM_IS_UNPINNED	0
+#define ASHMEM_IS_PINNED	1
+
+/* Bytes of a name with its terminating NUL, whatever the engine. */
+#define ASHMEM_NAME_LEN		256
+
+enum ashmem_engine {
+	ASHMEM_ENGINE_DEVICE	= 1,
+	ASHMEM_ENGINE_PORTABLE	= 2,
+};
+
+/**
+ * ashmem_region_create - makes a new region
+ * @region: is given the region; ashmem_region_close() gives it back
+ * @name:   what /proc/PID/maps shows; NULL for the default "dev/ashmem". Cut
+ *          after 255 bytes (249 on the portable engine)
+ * @size:   in bytes, any number; 0 to set it later
+ *
+ * Returns 0, or -1 with errno: ENOMEM, EMFILE, ENFILE; EINVAL if the size is
+ * larger than a file can be; ENODEV if ASHMEM_ENGINE asks for a device that is
+ * not there, and the error of opening it if it is; EINVAL if ASHMEM_ENGINE is
+ * something else.
+ */
+int ashmem_region_create(struct ashmem_region **region, const char *name,
+			 uint64_t size);
+
+/**
+ * ashmem_region_import - takes up a region from its descriptor
+ * @region: is given the region; ashmem_region_close() gives it back
+ * @fd:     of a region, of either engine. It stays the caller's: the library
+ *          makes one of its own
+ *
+ * Returns 0, or -1 with errno: EBADF, ENOMEM, EMFILE; EINVAL if @fd is of no
+ * region.
+ */
+int ashmem_region_import(struct ashmem_region **region, int fd);
+
+/**
+ * ashmem_region_close - gives a region back
+ *
+ * Its mappings stay until they are unmapped; holds taken through it are given
+ * back. NULL is allowed. errno is kept.
+ */
+void ashmem_region_close(struct ashmem_region *region);
+
+/**
+ * ashmem_region_descriptor - the region's descriptor, to be sent to others
+ *
+ * It belongs to the region, and is closed with it. From here on name and size
+ * of a region of the portable engine are frozen. Returns -1 with errno EINVAL
+ * while there is no size yet.
+ */
+int ashmem_region_descriptor(struct ashmem_region *region);
+
+/* Which engine serves the region. */
+enum ashmem_engine ashmem_region_engine(const struct ashmem_region *region);
+
+/**
+ * ashmem_region_map - maps pages of the region
+ * @length: in bytes; 0 for all from @offset on
+ * @prot:   as for mmap(2)
+ * @flags:  MAP_SHARED or MAP_PRIVATE, and whatever else mmap(2) knows but
+ *          MAP_FIXED
+ * @offset: a multiple of the page size
+ *
+ * Returns the address, or MAP_FAILED with errno: EINVAL past the end of the
+ * last page, or without a size; EPERM for a protection that was taken away; or
+ * another of mmap(2). The first map freezes name and size.
+ */
+void *ashmem_region_map(struct ashmem_region *region, size_t length, int prot,
+			int flags, uint64_t offset);
+
+/* Unmaps what ashmem_region_map() gave; as munmap(2). */
+int ashmem_region_unmap(struct ashmem_region *region, void *address,
+			size_t length);
+
+/**
+ * ashmem_region_pin - pins pages
+ *
+ * Returns ASHMEM_WAS_PURGED if one of them was purged since it was unpinned: it
+ * reads as zeros until written, and all of this run has to be made anew. Returns
+ * ASHMEM_NOT_PURGED if none was. Waits for a purge that is under way.
+ *
+ * Returns -1 with errno: EINVAL for a run that is not of whole pages, or past
+ * the end, and before the first map. On the portable engine also EBUSY when an
+ * ashmemd serves the region that this process cannot reach, and EAGAIN when
+ * ashmemd has just been started anew and does not know the region yet: the
+ * pages may not be relied upon then. The region is mapped by any process, or
+ * its descriptor was handed out, before its pages can be pinned or unpinned.
+ *
+ * To pin through a read-only descriptor of the portable engine means to hold.
+ */
+int ashmem_region_pin(struct ashmem_region *region, uint64_t offset,
+		      uint64_t length);
+
+/**
+ * ashmem_region_unpin - lets pages be purged
+ *
+ * To unpin what is unpinned changes nothing. Returns 0, or -1 with errno as
+ * ashmem_region_pin(), and EPERM on the device where only the process that made
+ * the region may do so, write having been taken away. Where no ashmemd can be
+ * reached or started nothing is purged, and all else works.
+ */
+int ashmem_region_unpin(struct ashmem_region *region, uint64_t offset,
+			uint64_t length);
+
+/* ASHMEM_IS_UNPINNED if any of the pages is, else ASHMEM_IS_PINNED; or -1 with
+ * errno as ashmem_region_pin(). */
+int ashmem_region_pin_status(struct ashmem_region *region, uint64_t offset,
+			     uint64_t length);
+
+/**
+ * ashmem_region_hold - keeps pages from being purged, whatever their pin state
+ *
+ * A hold belongs to this process, is counted, and ends with the process however
+ * that ends. It can be taken through a read-only descriptor. On the portable
+ * engine only.
+ *
+ * Returns ASHMEM_WAS_PURGED if one of the pages was purged and has not been
+ * renewed: it is held all the same. Returns ASHMEM_NOT_PURGED if none was.
+ *
+ * Returns -1 with errno: as ashmem_region_pin(); ENOTSUP on the device;
+ * EOVERFLOW if a page is held 65535 times by this process.
+ */
+int ashmem_region_hold(struct ashmem_region *region, uint64_t offset,
+		       uint64_t length);
+
+/**
+ * ashmem_region_release - gives back one hold of each page
+ *
+ * Returns 0, or -1 with errno: EINVAL also if this process does not hold all of
+ * them, and then nothing is given back; ENOTSUP on the device.
+ */
+int ashmem_region_release(struct ashmem_region *region, uint64_t offset,
+			  uint64_t length);
+
+/**
+ * ashmem_region_renew - says that purged pages have been written anew
+ *
+ * For who holds them: from here on pin and hold no longer answer
+ * ASHMEM_WAS_PURGED for these pages, to anybody.
+ *
+ * Returns 0, or -1 with errno: EINVAL also if this process does not hold all of
+ * them; EPERM through a read-only descriptor; ENOTSUP on the device.
+ */
+int ashmem_region_renew(struct ashmem_region *region, uint64_t offset,
+			uint64_t length);
+
+/**
+ * ashmem_region_set_name - names the region
+ *
+ * Returns 0, or -1 with errno EINVAL once it is mapped, or, on the portable
+ * engine, has a descriptor.
+ */
+int ashmem_region_set_name(struct ashmem_region *region, const char *name);
+
+/* Copies the name, cut to @size - 1 bytes and terminated. Returns 0, or -1 with
+ * errno EINVAL if @size is 0. */
+int ashmem_region_get_name(struct ashmem_region *region, char *name,
+			   size_t size);
+
+/* Sets the size in bytes; returns 0, or -1 with errno EINVAL once it is mapped,
+ * or, on the portable engine, has a descriptor, or if no file can be as large. */
+int ashmem_region_set_size(struct ashmem_region *region, uint64_t size);
+
+/* Gives the size in bytes, as it was set; 0 if it was not. Returns 0, or -1 with
+ * errno. */
+int ashmem_region_get_size(struct ashmem_region *region, uint64_t *size);
+
+/**
+ * ashmem_region_set_protection - takes protections away
+ * @prot: what stays, of PROT_READ, PROT_WRITE and PROT_EXEC
+ *
+ * For everybody who has the region, and for mappings that are made from here
+ * on. Returns 0, or -1 with errno: EINVAL if @prot has a bit that was taken away
+ * before, or another; on the portable engine EPERM if the region was made by
+ * another user.
+ *
+ * On the portable engine a region that has lost PROT_WRITE is no longer purged,
+ * and PROT_EXEC is refused by ashmem_region_map() only.
+ */
+int ashmem_region_set_protection(struct ashmem_region *region, int prot);
+
+/* The protections that are left, or -1 with errno. */
+int ashmem_region_get_protection(struct ashmem_region *region);
+
+/**
+ * struct ashmem_information - a region in numbers
+ * @size:       in bytes
+ * @pages:      all of them
+ * @resident:   pages that have memory
+ * @unpinned:   pages that may be purged, or were
+ * @purged:     pages that were, since they were unpinned
+ */
+struct ashmem_information {
+	uint64_t size;
+	uint64_t pages;
+	uint64_t resident;
+	uint64_t unpinned;
+	uint64_t purged;
+};
+
+/**
+ * ashmem_region_information - counts the pages of a region
+ * @bytes: sizeof(struct ashmem_information), so that it can grow
+ *
+ * Returns 0, or -1 with errno EINVAL if @bytes is less than the structure ever
+ * was, or as ashmem_region_pin_status().
+ */
+int ashmem_region_information(struct ashmem_region *region,
+			      struct ashmem_information *information,
+			      size_t bytes);
+
+/* Gives the inode number of the region's memory; -1 with errno EINVAL before
+ * there is any. */
+int ashmem_region_file_id(struct ashmem_region *region, uint64_t *id);
+
+/**
+ * ashmem_purge_all - purges everything that is unpinned
+ *
+ * Of the engine of @region: on the device of all users, which needs
+ * CAP_SYS_ADMIN; on the portable engine of the same user. Returns the number of
+ * pages purged, or -1 with errno EPERM, or as ashmem_region_pin().
+ */
+int64_t ashmem_purge_all(struct ashmem_region *region);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ASHMEM_H */
