@@ -24,7 +24,7 @@
 
 /* What a process makes; sparse. */
 #if UINTPTR_MAX > UINT32_MAX
-#define PROCMAP_BYTES		PROCMAP_MAX_BYTES
+#define PROCMAP_BYTES		(UINT64_C(256) << 20)
 #else
 #define PROCMAP_BYTES		(UINT64_C(64) << 20)
 #endif
