@@ -6,11 +6,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -165,68 +163,15 @@ static void hang_up(void)
 	state.socket = -1;
 }
 
-static int socket_make(void)
-{
-	return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-}
-
-static bool address_make(struct sockaddr_un *address, const char *path)
-{
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (strlen(path) >= sizeof(address->sun_path)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	strcpy(address->sun_path, path);
-	return true;
-}
-
-/* Returns a connected socket, or -1. */
-static int reach(const char *path)
-{
-	struct sockaddr_un address;
-	int fd;
-
-	if (!address_make(&address, path))
-		return -1;
-	fd = socket_make();
-	if (fd < 0)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* Returns a socket that listens at @path, in place of a dead one. */
-static int listen_at(const char *path)
-{
-	struct sockaddr_un address;
-	int fd;
-
-	if (!address_make(&address, path))
-		return -1;
-	fd = socket_make();
-	if (fd < 0)
-		return -1;
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-	    listen(fd, SOMAXCONN) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* Starts ashmemd at a place of which nobody else can be starting one. */
+/* Starts ashmemd. Fails with EADDRINUSE where one listens by now. */
 static int start_at(const struct place *place)
 {
-	int listener, log, result;
+	int listener = place_listen(place);
+	int log, result;
 
-	listener = listen_at(place->socket);
 	if (listener < 0)
 		return -1;
-	log = open(place->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
-		   O_CLOEXEC | O_NOFOLLOW, 0600);
+	log = place_log(place);
 	result = log < 0 ? -1 : start_ashmemd(listener, log);
 	if (result < 0)
 		unlink(place->socket);
@@ -236,39 +181,23 @@ static int start_at(const struct place *place)
 	return result;
 }
 
-/* Returns a socket connected to the user's own ashmemd, which is started if it
- * does not run. */
-static int reach_or_start(const struct place *place)
-{
-	int held, fd = reach(place->socket);
-
-	if (fd >= 0)
-		return fd;
-	if (place_make(place) < 0)
-		return -1;
-	held = open(place->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	if (held < 0)
-		return -1;
-	if (flock(held, LOCK_EX) == 0) {
-		fd = reach(place->socket);
-		if (fd < 0 && start_at(place) == 0)
-			fd = reach(place->socket);
-	}
-	close(held);
-	return fd;
-}
-
-static int reach_any(void)
+/* Returns a socket connected to the machine's ashmemd, or to this user's, which
+ * is started if it does not run. */
+static int reach(void)
 {
 	struct place place;
-	int fd = -1;
+	int fd;
 
-	if (place_of_machine(&place) == 0)
-		fd = reach(place.socket);
-	if (fd < 0 && place_of_user(&place) == 0)
-		fd = reach_or_start(&place);
-	return fd;
+	place_machine(&place);
+	fd = place_connect(&place);
+	if (fd >= 0 || place_user(&place) < 0)
+		return fd;
+	fd = place_connect(&place);
+	if (fd >= 0)
+		return fd;
+	if (start_at(&place) < 0 && errno != EADDRINUSE)
+		return -1;
+	return place_connect(&place);
 }
 
 /* Maps over what was there, so that pointers into it stay good. */
@@ -347,7 +276,7 @@ static int call(void)
 	hang_up();
 	if (procmap_make() < 0)
 		return -1;
-	state.socket = reach_any();
+	state.socket = reach();
 	if (state.socket < 0)
 		return -1;
 	if (fstat(state.socket, &state.socket_stat) < 0 ||

@@ -2,95 +2,230 @@
 #include "place.h"
 
 #include <errno.h>
-#include <libgen.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int set(char *path, const char *directory, const char *name)
-{
-	int length = snprintf(path, PLACE_MAX, "%s/%s", directory, name);
+#define NAME		"ashmemd"
+#define SOCKET		"/socket"
+#define LOCK		"/lock"
+#define LOG		"/log"
 
-	if (length >= 0 && length < PLACE_MAX)
+typedef char path_buffer[sizeof(((struct place *)0)->socket) + sizeof(LOCK)];
+
+void place_machine(struct place *place)
+{
+	*place = (struct place){
+		.socket = PLACE_MACHINE SOCKET,
+		.machine = true,
+	};
+}
+
+static bool is_own_directory(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	       status.st_uid == geteuid();
+}
+
+static int fits(int length, const struct place *place)
+{
+	if (length > 0 && (size_t)length < sizeof(place->socket))
 		return 0;
 	errno = ENAMETOOLONG;
 	return -1;
 }
 
-static int set_files(struct place *place)
+int place_user(struct place *place)
 {
-	if (set(place->lock, place->directory, "lock") < 0 ||
-	    set(place->log, place->directory, "log") < 0)
-		return -1;
-	return 0;
+	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+	char own[sizeof("/run/user/4294967295")];
+
+	*place = (struct place){ 0 };
+	snprintf(own, sizeof(own), "/run/user/%u", geteuid());
+	if (!runtime || runtime[0] != '/')
+		runtime = is_own_directory(own) ? own : NULL;
+	if (runtime)
+		return fits(snprintf(place->socket, sizeof(place->socket),
+				     "%s/" NAME SOCKET, runtime), place);
+	return fits(snprintf(place->socket, sizeof(place->socket),
+			     "/tmp/" NAME "-%u" SOCKET, geteuid()), place);
 }
 
-static int set_all(struct place *place, const char *directory,
-		   const char *name)
+int place_given(struct place *place, const char *socket)
 {
-	if (set(place->directory, directory, name) < 0 ||
-	    set(place->socket, place->directory, "socket") < 0)
-		return -1;
-	return set_files(place);
-}
-
-int place_of_machine(struct place *place)
-{
-	return set_all(place, "/run", "ashmemd");
-}
-
-static bool is_own_directory(const char *path)
-{
-	struct stat stat;
-
-	return lstat(path, &stat) == 0 && S_ISDIR(stat.st_mode) &&
-	       stat.st_uid == geteuid();
-}
-
-int place_of_user(struct place *place)
-{
-	const char *directory = secure_getenv("XDG_RUNTIME_DIR");
-	char path[PLACE_MAX];
-
-	if (directory && directory[0] == '/' && is_own_directory(directory))
-		return set_all(place, directory, "ashmemd");
-	snprintf(path, sizeof(path), "/run/user/%u", geteuid());
-	if (is_own_directory(path))
-		return set_all(place, path, "ashmemd");
-	snprintf(path, sizeof(path), "ashmemd-%u", geteuid());
-	return set_all(place, "/tmp", path);
-}
-
-int place_of_socket(struct place *place, const char *socket)
-{
-	char path[PLACE_MAX];
-
-	if (strlen(socket) >= PLACE_MAX) {
-		errno = ENAMETOOLONG;
+	*place = (struct place){ .given = true };
+	if (socket[0] != '/' || socket[strlen(socket) - 1] == '/') {
+		errno = EINVAL;
 		return -1;
 	}
-	strcpy(place->socket, socket);
-	strcpy(path, socket);
-	strcpy(place->directory, dirname(path));
-	return set_files(place);
+	return fits(snprintf(place->socket, sizeof(place->socket), "%s",
+			     socket), place);
+}
+
+static void directory_of(const struct place *place, path_buffer path)
+{
+	size_t length = strrchr(place->socket, '/') - place->socket;
+
+	if (!length)
+		length = 1;
+	memcpy(path, place->socket, length);
+	path[length] = '\0';
+}
+
+int place_check(const struct place *place)
+{
+	path_buffer directory;
+	struct stat status;
+
+	directory_of(place, directory);
+	if (lstat(directory, &status) < 0)
+		return -1;
+	if (place->given)
+		return 0;
+	if (!S_ISDIR(status.st_mode)) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	if (place->machine ? status.st_uid == 0 &&
+			     !(status.st_mode & (S_IWGRP | S_IWOTH)) :
+			     status.st_uid == geteuid() &&
+			     !(status.st_mode & (S_IRWXG | S_IRWXO)))
+		return 0;
+	errno = EPERM;
+	return -1;
 }
 
 int place_make(const struct place *place)
 {
-	struct stat stat;
+	path_buffer directory;
 
-	if (mkdir(place->directory, 0700) < 0 && errno != EEXIST)
+	directory_of(place, directory);
+	if (!place->given &&
+	    mkdir(directory, S_IRWXU) < 0 && errno != EEXIST)
 		return -1;
-	if (lstat(place->directory, &stat) < 0)
+	/* Whatever the umask. */
+	if (place->machine && geteuid() == 0 && place_check(place) == 0 &&
+	    chmod(directory, 0755) < 0)
 		return -1;
-	if (!S_ISDIR(stat.st_mode)) {
-		errno = ENOTDIR;
+	return place_check(place);
+}
+
+int place_lock(const struct place *place)
+{
+	path_buffer path;
+	int fd, result;
+
+	directory_of(place, path);
+	strcat(path, LOCK);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+		  S_IRUSR | S_IWUSR);
+	if (fd < 0)
 		return -1;
-	}
-	if (stat.st_uid == geteuid() && !(stat.st_mode & (S_IRWXG | S_IRWXO)))
-		return 0;
-	errno = EPERM;
+	do
+		result = flock(fd, LOCK_EX);
+	while (result < 0 && errno == EINTR);
+	if (result == 0)
+		return fd;
+	close(fd);
 	return -1;
+}
+
+static struct sockaddr_un address_of(const struct place *place)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	strcpy(address.sun_path, place->socket);
+	return address;
+}
+
+static void close_keeping_errno(int fd)
+{
+	int error = errno;
+
+	close(fd);
+	errno = error;
+}
+
+int place_connect(const struct place *place)
+{
+	struct sockaddr_un address = address_of(place);
+	int fd, result;
+
+	if (place_check(place) < 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	do
+		result = connect(fd, (struct sockaddr *)&address,
+				 sizeof(address));
+	while (result < 0 && errno == EINTR);
+	if (result == 0)
+		return fd;
+	close_keeping_errno(fd);
+	return -1;
+}
+
+/* Unlinks a socket that nobody listens on. Returns -1 if somebody does. */
+static int clear_away(const struct place *place)
+{
+	int fd = place_connect(place);
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 && errno == ECONNREFUSED)
+		return unlink(place->socket);
+	if (fd >= 0) {
+		close(fd);
+		errno = EADDRINUSE;
+	}
+	return -1;
+}
+
+static int bind_and_listen(const struct place *place)
+{
+	struct sockaddr_un address = address_of(place);
+	mode_t mode = place->machine ? 0666 : 0600;
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	/* Nobody can connect before it listens. */
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    chmod(place->socket, mode) == 0 && listen(fd, PLACE_BACKLOG) == 0)
+		return fd;
+	close_keeping_errno(fd);
+	return -1;
+}
+
+int place_listen(const struct place *place)
+{
+	int lock, fd = -1;
+
+	if (place_make(place) < 0)
+		return -1;
+	lock = place_lock(place);
+	if (lock < 0)
+		return -1;
+	if (clear_away(place) == 0)
+		fd = bind_and_listen(place);
+	close_keeping_errno(lock);
+	return fd;
+}
+
+int place_log(const struct place *place)
+{
+	path_buffer path;
+
+	directory_of(place, path);
+	strcat(path, LOG);
+	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC |
+		    O_NOFOLLOW | O_NOCTTY, S_IRUSR | S_IWUSR);
 }
