@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The most that may be purged in a second. What is not used in one second is
- * lost.
+ * The most that may be purged in a second. What is not used is kept for later,
+ * up to what is allowed in one second.
  */
 #ifndef ASHMEM_DAEMON_QUOTA_H
 #define ASHMEM_DAEMON_QUOTA_H
