@@ -88,6 +88,15 @@ bool holdmap_give(holdmap_word *words, uint64_t first, uint64_t end)
 	return change(words, first, end, give_word, take_word);
 }
 
+bool holdmap_has(const holdmap_word *words, uint64_t first, uint64_t end)
+{
+	for (uint64_t i = word_of(first); i <= word_of(end - 1); i++)
+		if (any_at(atomic_load(&words[i]), ones_in_word(i, first, end),
+			   0))
+			return false;
+	return true;
+}
+
 uint32_t holdmap_held(const holdmap_word *words, uint64_t first)
 {
 	uint32_t held = 0;

@@ -37,6 +37,9 @@ bool holdmap_take(holdmap_word *words, uint64_t first, uint64_t end);
  * given back. */
 bool holdmap_give(holdmap_word *words, uint64_t first, uint64_t end);
 
+/* Is each page held at least once? */
+bool holdmap_has(const holdmap_word *words, uint64_t first, uint64_t end);
+
 /* For the purger: those of 32 pages, from page @first on, that are held.
  * @first is a multiple of 32, and the map has all of the 32. */
 uint32_t holdmap_held(const holdmap_word *words, uint64_t first);

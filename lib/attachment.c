@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: MIT
+#include "attachment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "locks.h"
+
+#define MS			1000000L	/* in nanoseconds */
+
+/* How often ashmemd may say EAGAIN, and how long to wait in between. */
+#define ATTACH_TRIES		100
+#define ATTACH_PAUSE		(10 * MS)
+
+/* How often it may break down while a region is being attached. */
+#define CONNECTION_TRIES	8
+
+/* When to look whether who purges still lives, and how often to find that
+ * somebody else is about to clear up. */
+#define WAIT_TIME		(20 * MS)
+#define RECOVERY_TRIES		250
+
+/* All attachments of the process, under the connection's lock. */
+static struct attachment *attachments;
+
+static bool is_own(const struct attached *now)
+{
+	return now->map_fd < 0;
+}
+
+static void forget_own_holds(struct attached *now)
+{
+	holdmap_word *holds = atomic_exchange(&now->holds, NULL);
+
+	if (holds)
+		munmap((void *)holds, holdmap_bytes(now->map.pages));
+}
+
+/*
+ * In a forked child: the locks are the parent's, and would outlive it here; so
+ * are slots and holds.
+ */
+static void forked(void)
+{
+	for (struct attachment *i = attachments; i; i = i->next) {
+		struct attached *now = atomic_load(&i->now);
+
+		if (!now)
+			continue;
+		if (is_own(now)) {
+			forget_own_holds(now);
+			continue;
+		}
+		if (now->lock_fd >= 0)
+			close(now->lock_fd);
+		now->lock_fd = -1;
+		now->slot_number = -1;
+		now->hold_map = 0;
+		atomic_store(&now->holds, NULL);
+		atomic_store(&now->generation, 0);
+	}
+}
+
+void attachment_init(struct attachment *attachment, int fd, bool borrowed,
+		     uint64_t pages, bool writable)
+{
+	*attachment = (struct attachment){
+		.pages = pages,
+		.writable = writable,
+		.borrowed = borrowed ? fd : -1,
+		.fd = borrowed ? -1 : fd,
+	};
+	connection_lock();
+	connection_on_fork(forked);
+	attachment->next = attachments;
+	if (attachments)
+		attachments->previous = attachment;
+	attachments = attachment;
+	connection_unlock();
+}
+
+/* Lets go of what @now has; its memory stays, as somebody may look at it. */
+static void let_go(struct attached *now)
+{
+	if (now->slot_number >= 0)
+		connection_give_slot(now->slot_number);
+	if (now->hold_map)
+		connection_give_window(now->hold_map);
+	if (now->lock_fd >= 0)
+		close(now->lock_fd);
+	if (now->map_fd >= 0)
+		close(now->map_fd);
+	now->slot_number = -1;
+	now->hold_map = 0;
+	now->lock_fd = -1;
+	now->map_fd = -1;
+}
+
+static void attached_free(struct attached *now)
+{
+	if (now->slot == NULL)
+		forget_own_holds(now);
+	if (now->map.header)
+		munmap(now->map.header, now->bytes);
+	free(now);
+}
+
+static void detach(const struct attached *now)
+{
+	struct wire_request request = {
+		.type = WIRE_DETACH,
+		.slot = now->slot_number,
+		.watch = -1,
+	};
+	struct wire_reply reply;
+	struct wire_fds none;
+
+	if (now->slot_number < 0 || !attached_is_current(now))
+		return;
+	/* If it fails, then it is detached. */
+	connection_ask(&request, NULL, &reply, &none);
+}
+
+void attachment_end(struct attachment *attachment)
+{
+	struct attached *now, *retired;
+
+	connection_lock();
+	now = atomic_load(&attachment->now);
+	if (now) {
+		detach(now);
+		let_go(now);
+	}
+	if (attachment->previous)
+		attachment->previous->next = attachment->next;
+	else
+		attachments = attachment->next;
+	if (attachment->next)
+		attachment->next->previous = attachment->previous;
+	connection_unlock();
+	for (; now; now = retired) {
+		retired = now->retired;
+		attached_free(now);
+	}
+}
+
+static struct attached *attached_new(void)
+{
+	struct attached *new = calloc(1, sizeof(*new));
+
+	if (new) {
+		new->map_fd = -1;
+		new->lock_fd = -1;
+		new->slot_number = -1;
+	}
+	return new;
+}
+
+static void publish(struct attachment *attachment, struct attached *new)
+{
+	new->retired = atomic_load(&attachment->now);
+	atomic_store_explicit(&attachment->now, new, memory_order_release);
+}
+
+/*
+ * The descriptor for locks. One of the library's own would keep the region's
+ * memory after the user has closed a borrowed descriptor, so there the locks are
+ * taken on that one, and last as long as what it is a descriptor of.
+ */
+static int lock_fd(struct attachment *attachment, struct attached *now, int fd)
+{
+	if (attachment->borrowed >= 0)
+		return fd;
+	if (now->lock_fd < 0)
+		now->lock_fd = locks_open(fd, O_RDONLY);
+	return now->lock_fd;
+}
+
+/*
+ * Without ashmemd.
+ */
+
+static bool found(void *context, int64_t byte)
+{
+	(void)byte;
+	*(bool *)context = true;
+	return false;
+}
+
+/* Is there a pin map of the region already, that others have? */
+static int is_known_to_others(int fd)
+{
+	bool known = false;
+
+	if (locks_each(fd, LOCK_ATTACHED, LOCK_ATTACHED + LOCK_MAX_ATTACHMENT,
+		       found, &known) < 0)
+		return -1;
+	return known;
+}
+
+/* Takes the part of the one who serves the region, as nobody does. */
+static int stand_in(struct attachment *attachment, struct attached *now,
+		    int fd)
+{
+	int locks = lock_fd(attachment, now, fd);
+
+	if (locks < 0)
+		return -1;
+	if (locks_take(locks, LOCK_CLAIM, false) == 0)
+		return 0;
+	if (errno == EAGAIN)
+		errno = EBUSY;
+	return -1;
+}
+
+static int attach_alone(struct attachment *attachment, int fd)
+{
+	struct attached *new = attached_new();
+	int known = -1;
+
+	if (!new)
+		return -1;
+	new->bytes = pinmap_bytes(attachment->pages);
+	new->map.header = mmap(NULL, new->bytes, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+			       -1, 0);
+	if (new->map.header == MAP_FAILED)
+		new->map.header = NULL;
+	else if (stand_in(attachment, new, fd) == 0)
+		known = is_known_to_others(fd);
+	if (known == 0) {
+		new->map = pinmap_at(new->map.header, attachment->pages);
+		pinmap_init(&new->map, sysconf(_SC_PAGESIZE));
+		publish(attachment, new);
+		return 0;
+	}
+	if (known > 0) {
+		locks_drop(lock_fd(attachment, new, fd), LOCK_CLAIM);
+		errno = EAGAIN;
+	}
+	let_go(new);
+	attached_free(new);
+	return -1;
+}
+
+/*
+ * With ashmemd.
+ */
+
+/* Maps the pin map that came with a reply. */
+static int map_reply(struct attachment *attachment, struct attached *new,
+		     int map_fd)
+{
+	struct stat stat;
+	void *memory;
+	int prot = PROT_READ | (attachment->writable ? PROT_WRITE : 0);
+
+	new->bytes = pinmap_bytes(attachment->pages);
+	if (fstat(map_fd, &stat) < 0)
+		return -1;
+	if ((uint64_t)stat.st_size != new->bytes) {
+		errno = EPROTO;
+		return -1;
+	}
+	memory = mmap(NULL, new->bytes, prot, MAP_SHARED, map_fd, 0);
+	if (memory == MAP_FAILED)
+		return -1;
+	new->map = pinmap_at(memory, attachment->pages);
+	if (pinmap_valid(&new->map, sysconf(_SC_PAGESIZE)))
+		return 0;
+	errno = EPROTO;
+	return -1;
+}
+
+static bool is_same_file(int a, int b)
+{
+	struct stat first, second;
+
+	return fstat(a, &first) == 0 && fstat(b, &second) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* Takes what a reply brought. Owns @map_fd. */
+static int take_reply(struct attachment *attachment, struct attached *now,
+		      int map_fd)
+{
+	if (now->map_fd < 0) {
+		if (map_reply(attachment, now, map_fd) == 0) {
+			now->map_fd = map_fd;
+			return 0;
+		}
+	} else if (is_same_file(now->map_fd, map_fd)) {
+		close(map_fd);
+		return 0;
+	} else {
+		errno = EBUSY;
+	}
+	close(map_fd);
+	return -1;
+}
+
+/* Asks ashmemd for the region that @now is to be of. */
+static int ask(struct attachment *attachment, struct attached *now, int fd)
+{
+	struct wire_request request = {
+		.type = WIRE_ATTACH,
+		.slot = now->slot_number,
+		.attachment = now->number,
+		.hold_map = now->hold_map,
+		.watch = attachment->borrowed,
+	};
+	struct wire_fds sent = { now->map_fd < 0 ? 1 : 2, { fd, now->map_fd } };
+	struct timespec pause = { .tv_nsec = ATTACH_PAUSE };
+	struct wire_fds received;
+	struct wire_reply reply;
+	int tries = 0;
+
+	while (connection_ask(&request, &sent, &reply, &received) < 0) {
+		if (errno != EAGAIN || ++tries == ATTACH_TRIES)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	if (received.count != 1) {
+		wire_close(&received);
+		errno = EPROTO;
+		return -1;
+	}
+	now->number = reply.attachment;
+	return take_reply(attachment, now, received.fd[0]);
+}
+
+/* Shows on the region itself that this process knows its pin map. */
+static int lock(struct attachment *attachment, struct attached *now, int fd)
+{
+	int locks = lock_fd(attachment, now, fd);
+
+	if (locks < 0 ||
+	    locks_take(locks, LOCK_ATTACHED + now->number, false) < 0)
+		return -1;
+	if (!now->hold_map)
+		return 0;
+	return locks_take(locks, LOCK_HOLDER + now->number, false);
+}
+
+/*
+ * Attaches over the connection of this generation.
+ *
+ * If ashmemd was alive after the lock was taken, then every later one will see
+ * the lock. If not, a later one may have seen none; so all is done again.
+ */
+static int attach(struct attachment *attachment, struct attached *now, int fd,
+		  uint32_t generation)
+{
+	if (now->slot_number < 0) {
+		now->slot_number = connection_take_slot();
+		if (now->slot_number < 0)
+			return -1;
+		now->slot = &connection.procmap->slots[now->slot_number];
+	} else {
+		atomic_store(now->slot, 0);
+	}
+	if (ask(attachment, now, fd) < 0 || lock(attachment, now, fd) < 0)
+		return -1;
+	if (!lifesign_is_alive(connection.sign)) {
+		errno = ECONNRESET;
+		return -1;
+	}
+	/* What was unpinned before may never have been noted here. */
+	atomic_store(now->slot, 1);
+	atomic_store(&now->generation, generation);
+	return 0;
+}
+
+/* The first pin map, or one in place of the process's own. */
+static int attach_first(struct attachment *attachment, int fd,
+			uint32_t generation)
+{
+	struct attached *own = atomic_load(&attachment->now);
+	struct attached *new = attached_new();
+	int error;
+
+	if (!new)
+		return -1;
+	if (own)
+		locks_drop(lock_fd(attachment, own, fd), LOCK_CLAIM);
+	if (attach(attachment, new, fd, generation) == 0) {
+		if (own)
+			let_go(own);
+		publish(attachment, new);
+		return 0;
+	}
+	error = errno;
+	let_go(new);
+	attached_free(new);
+	errno = error;
+	/* Others of its kind may be what keeps ashmemd out. */
+	if (own && stand_in(attachment, own, fd) == 0)
+		return 0;
+	return -1;
+}
+
+/* Those that nobody may use for a long time, but that may have holds. */
+static void attach_others(const struct attachment *but, uint32_t generation)
+{
+	for (struct attachment *i = attachments; i; i = i->next) {
+		struct attached *now = atomic_load(&i->now);
+
+		if (i != but && now && !is_own(now) && i->fd >= 0 &&
+		    atomic_load(&now->generation) != generation &&
+		    connection_is_current(generation))
+			attach(i, now, i->fd, generation);
+	}
+}
+
+/* No ashmemd can be reached: on with the pin map that there is. */
+static int go_on(struct attachment *attachment, int fd)
+{
+	struct attached *now = atomic_load(&attachment->now);
+	int error = errno;
+
+	if (!now)
+		return attach_alone(attachment, fd);
+	if (is_own(now) || now->lock_fd >= 0)
+		return 0;
+	/* In a forked child. */
+	if (lock(attachment, now, fd) == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
+static int renew(struct attachment *attachment, int fd)
+{
+	for (int tries = 0; tries < CONNECTION_TRIES; tries++) {
+		struct attached *now = atomic_load(&attachment->now);
+		uint32_t generation, before;
+		int result;
+
+		if (now && attached_is_current(now))
+			return 0;
+		before = atomic_load(connection.generation);
+		generation = connection_make();
+		if (!generation)
+			break;
+		result = now && !is_own(now) ?
+			 attach(attachment, now, fd, generation) :
+			 attach_first(attachment, fd, generation);
+		if (generation != before)
+			attach_others(attachment, generation);
+		if (result == 0 || errno != ECONNRESET)
+			return result;
+	}
+	return go_on(attachment, fd);
+}
+
+struct attached *attachment_renew(struct attachment *attachment, int fd)
+{
+	struct attached *now = NULL;
+
+	connection_lock();
+	if (renew(attachment, fd) == 0)
+		now = atomic_load(&attachment->now);
+	connection_unlock();
+	return now;
+}
+
+/* In the process's own memory, beside a pin map of its own. */
+static holdmap_word *holds_alone(const struct attached *now)
+{
+	void *memory = mmap(NULL, holdmap_bytes(now->map.pages),
+			    PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* In the process map, where ashmemd looks, once it was told. */
+static holdmap_word *holds_shown(struct attachment *attachment,
+				 struct attached *now, int fd)
+{
+	if (!now->hold_map) {
+		now->hold_map = connection_take_window(
+			holdmap_bytes(now->map.pages));
+		if (!now->hold_map)
+			return NULL;
+	}
+	if (lock(attachment, now, fd) < 0)
+		return NULL;
+	if (attached_is_current(now) && ask(attachment, now, fd) < 0)
+		return NULL;
+	return (holdmap_word *)((char *)connection.procmap + now->hold_map);
+}
+
+holdmap_word *attachment_make_holds(struct attachment *attachment,
+				    struct attached *now, int fd)
+{
+	holdmap_word *holds;
+
+	connection_lock();
+	holds = atomic_load(&now->holds);
+	if (!holds) {
+		holds = is_own(now) ? holds_alone(now) :
+			holds_shown(attachment, now, fd);
+		atomic_store(&now->holds, holds);
+	}
+	connection_unlock();
+	return holds;
+}
+
+/*
+ * Ending a dead purger's purges.
+ */
+
+static void punch_cell(size_t cell, uint32_t mask, int fd)
+{
+	off_t page = sysconf(_SC_PAGESIZE);
+
+	for (unsigned int i = 0; i < PINMAP_CELL_PAGES; i++)
+		if (mask >> i & 1)
+			fallocate(fd,
+				  FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				  ((off_t)cell * PINMAP_CELL_PAGES + i) * page,
+				  page);
+}
+
+static void wake(_Atomic uint32_t *purging)
+{
+	syscall(SYS_futex, purging, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* With the region claimed: nobody else purges, or ends what we end. */
+static void end_purges(const struct pinmap *map, int fd)
+{
+	for (size_t i = 0; i < map->cell_count; i++) {
+		uint32_t committed;
+		uint32_t left = pinmap_left_behind(map, i, &committed);
+
+		if (!left)
+			continue;
+		punch_cell(i, committed, fd);
+		pinmap_finish(map, i, left);
+		wake(pinmap_futex(map, i));
+	}
+}
+
+/* Returns false if this process may not. */
+static bool recover(const struct attached *now, int fd)
+{
+	int claim = locks_open(fd, O_RDWR);
+
+	if (claim < 0)
+		return false;
+	if (locks_take(claim, LOCK_CLAIM, true) == 0)
+		end_purges(&now->map, claim);
+	close(claim);
+	return true;
+}
+
+bool attachment_wait(void *context, _Atomic uint32_t *purging, uint32_t seen)
+{
+	struct attachment_wait *wait = context;
+	struct timespec time = { .tv_nsec = WAIT_TIME };
+
+	syscall(SYS_futex, purging, FUTEX_WAIT, seen, &time, NULL, 0);
+	if (atomic_load(purging) != seen || attached_is_current(wait->now))
+		return true;
+	/* A new ashmemd has ended it by the time that it answers. */
+	if (!attachment_renew(wait->attachment, wait->fd))
+		return false;
+	if (attached_is_current(wait->now))
+		return true;
+	if (wait->attachment->writable && recover(wait->now, wait->fd) &&
+	    ++wait->tries < RECOVERY_TRIES)
+		return true;
+	errno = EAGAIN;
+	return false;
+}

@@ -1,0 +1,671 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The portable engine: a region is a memfd of exactly its size, sealed against
+ * resizing. It is made when its descriptor is first needed, for a memfd's name
+ * cannot be changed.
+ *
+ * The protection mask is told by the file itself, so that everybody who has it
+ * knows: by the permission bits of its group and of others, and by the seal
+ * against future writing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "region.h"
+
+#define DEFAULT_NAME		"dev/ashmem"
+
+/* All that the kernel takes. */
+#define MEMFD_NAME_MAX		249
+
+#define LARGEST_SIZE		INT64_MAX
+
+#define REGION_SEALS		(F_SEAL_SHRINK | F_SEAL_GROW)
+
+#ifndef MFD_EXEC
+#define MFD_EXEC		0x0010U
+#endif
+
+/*
+ * Over what a region is before it has a file, and over the pins of read-only
+ * descriptors. One for all regions, so that a fork can wait for it. Taken before
+ * the connection's.
+ */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void lock_before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+static void unlock_after_fork(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+static void set_up(void)
+{
+	/* Has its own handlers set first: they are to come after these. */
+	connection_lock();
+	connection_unlock();
+	pthread_atfork(lock_before_fork, unlock_after_fork, unlock_after_fork);
+}
+
+void portable_set_up(void)
+{
+	pthread_once(&once, set_up);
+}
+
+/*
+ * Making the file.
+ */
+
+static int portable_open(struct ashmem_region *region)
+{
+	portable_set_up();
+	strcpy(region->name, DEFAULT_NAME);
+	region->protection = REGION_PROTECTIONS;
+	return 0;
+}
+
+/* Executable, whatever the machine's default: the mask starts with it. Kernels
+ * before 6.3 do not know the flag, and some machines forbid it. */
+static int memfd_make(const char *name)
+{
+	static _Atomic unsigned int exec = MFD_EXEC;
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | exec);
+
+	if (fd >= 0 || !exec || (errno != EINVAL && errno != EACCES))
+		return fd;
+	exec = 0;
+	return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+static mode_t mode_of(int prot)
+{
+	mode_t bits = (prot & PROT_READ ? S_IROTH : 0) |
+		      (prot & PROT_WRITE ? S_IWOTH : 0) |
+		      (prot & PROT_EXEC ? S_IXOTH : 0);
+
+	return S_IRWXU | bits << 3 | bits;
+}
+
+static int protection_of(mode_t mode, int seals)
+{
+	int prot = (mode & S_IROTH ? PROT_READ : 0) |
+		   (mode & S_IWOTH ? PROT_WRITE : 0) |
+		   (mode & S_IXOTH ? PROT_EXEC : 0);
+
+	if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		prot &= ~PROT_WRITE;
+	return prot;
+}
+
+static int restrict_to(int fd, int prot)
+{
+	if (!(prot & PROT_WRITE) &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) < 0)
+		return -1;
+	return fchmod(fd, mode_of(prot));
+}
+
+static void set_pages(struct ashmem_region *region)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	region->page_shift = __builtin_ctzl(page);
+	region->pages = (region->size >> region->page_shift) +
+			(region->size % page != 0);
+}
+
+static int file_make(struct ashmem_region *region)
+{
+	int fd, error;
+
+	if (!region->size) {
+		errno = EINVAL;
+		return -1;
+	}
+	fd = memfd_make(region->name);
+	if (fd < 0)
+		return -1;
+	if (ftruncate(fd, region->size) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, REGION_SEALS) == 0 &&
+	    (region->protection == REGION_PROTECTIONS ||
+	     restrict_to(fd, region->protection) == 0)) {
+		set_pages(region);
+		region->writable = true;
+		attachment_init(&region->attachment, fd, false, region->pages,
+				true);
+		atomic_store_explicit(&region->fd, fd, memory_order_release);
+		return fd;
+	}
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+static int portable_descriptor(struct ashmem_region *region)
+{
+	int fd = atomic_load_explicit(&region->fd, memory_order_acquire);
+
+	if (fd >= 0)
+		return fd;
+	pthread_mutex_lock(&lock);
+	fd = atomic_load(&region->fd);
+	if (fd < 0)
+		fd = file_make(region);
+	pthread_mutex_unlock(&lock);
+	return fd;
+}
+
+bool portable_is_region(int fd)
+{
+	struct statfs fs;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & REGION_SEALS) == REGION_SEALS &&
+	       fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
+static int portable_take(struct ashmem_region *region)
+{
+	int flags = fcntl(region->fd, F_GETFL);
+	struct stat stat;
+
+	if (flags < 0 || fstat(region->fd, &stat) < 0)
+		return -1;
+	portable_set_up();
+	region->size = stat.st_size;
+	region->writable = (flags & O_ACCMODE) == O_RDWR;
+	set_pages(region);
+	attachment_init(&region->attachment, region->fd, region->borrowed,
+			region->pages, region->writable);
+	return 0;
+}
+
+static void portable_close(struct ashmem_region *region)
+{
+	if (region->fd >= 0)
+		attachment_end(&region->attachment);
+	free(region->held_pins);
+}
+
+/*
+ * What it is.
+ */
+
+/* Changes what is fixed once there is a file. Returns with the lock held. */
+static int begin_change(struct ashmem_region *region)
+{
+	pthread_mutex_lock(&lock);
+	if (region->fd < 0)
+		return 0;
+	pthread_mutex_unlock(&lock);
+	errno = EINVAL;
+	return -1;
+}
+
+static int portable_set_name(struct ashmem_region *region, const char *name)
+{
+	if (begin_change(region) < 0)
+		return -1;
+	region->name[0] = '\0';
+	strncat(region->name, *name ? name : DEFAULT_NAME, MEMFD_NAME_MAX);
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+static int portable_set_size(struct ashmem_region *region, uint64_t size)
+{
+	if (size > LARGEST_SIZE) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (begin_change(region) < 0)
+		return -1;
+	region->size = size;
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+static int portable_get_size(struct ashmem_region *region, uint64_t *size)
+{
+	*size = region->size;
+	return 0;
+}
+
+/* The name is in what /proc says of the descriptor, between these. */
+static int name_of_file(int fd, char name[ASHMEM_NAME_LEN])
+{
+	static const char before[] = "/memfd:", after[] = " (deleted)";
+	char path[sizeof("/proc/self/fd/-2147483648")];
+	char link[sizeof(before) + MEMFD_NAME_MAX + sizeof(after)];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = readlink(path, link, sizeof(link) - 1);
+	if (length < 0)
+		return -1;
+	link[length] = '\0';
+	if (strncmp(link, before, strlen(before))) {
+		errno = EINVAL;
+		return -1;
+	}
+	length -= strlen(after);
+	if (length > 0 && !strcmp(link + length, after))
+		link[length] = '\0';
+	strcpy(name, link + strlen(before));
+	return 0;
+}
+
+static int portable_get_name(struct ashmem_region *region,
+			     char name[ASHMEM_NAME_LEN])
+{
+	int fd = atomic_load(&region->fd);
+
+	if (fd >= 0)
+		return name_of_file(fd, name);
+	pthread_mutex_lock(&lock);
+	strcpy(name, region->name);
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+static int file_protection(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct stat stat;
+
+	if (seals < 0 || fstat(fd, &stat) < 0)
+		return -1;
+	return protection_of(stat.st_mode, seals);
+}
+
+static int portable_get_protection(struct ashmem_region *region)
+{
+	int fd = atomic_load(&region->fd);
+
+	return fd < 0 ? region->protection : file_protection(fd);
+}
+
+static int portable_set_protection(struct ashmem_region *region, int prot)
+{
+	int before, result = -1;
+
+	pthread_mutex_lock(&lock);
+	before = portable_get_protection(region);
+	if (before >= 0) {
+		if (prot & ~before)
+			errno = EINVAL;
+		else if (region->fd < 0 || prot == before)
+			result = 0;
+		else
+			result = restrict_to(region->fd, prot);
+	}
+	if (result == 0)
+		region->protection = prot;
+	pthread_mutex_unlock(&lock);
+	return result;
+}
+
+static int portable_file_id(struct ashmem_region *region, uint64_t *id)
+{
+	struct stat stat;
+
+	if (region->fd < 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (fstat(region->fd, &stat) < 0)
+		return -1;
+	*id = stat.st_ino;
+	return 0;
+}
+
+static void *portable_map(struct ashmem_region *region, size_t length,
+			  int prot, int flags, uint64_t offset)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+	uint64_t pages;
+	int mask, fd = portable_descriptor(region);
+
+	if (fd < 0)
+		return MAP_FAILED;
+	pages = length / page + (length % page != 0);
+	if (!length || offset % page || offset / page > region->pages ||
+	    pages > region->pages - offset / page) {
+		errno = EINVAL;
+		return MAP_FAILED;
+	}
+	mask = file_protection(fd);
+	if (mask < 0)
+		return MAP_FAILED;
+	if (prot & REGION_PROTECTIONS & ~mask) {
+		errno = EPERM;
+		return MAP_FAILED;
+	}
+	return mmap(NULL, length, prot, flags, fd, offset);
+}
+
+/*
+ * Pinning.
+ */
+
+/**
+ * struct run - of pages, and the pin map that they are in
+ * @now:   the pin map
+ * @first: page
+ * @end:   one past the last
+ */
+struct run {
+	struct attached *now;
+	uint64_t first;
+	uint64_t end;
+};
+
+static inline int invalid(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+static inline int run_of(struct ashmem_region *region, uint64_t offset,
+			 uint64_t length, struct run *run)
+{
+	uint64_t mask = (UINT64_C(1) << region->page_shift) - 1;
+	uint64_t count;
+	int fd = atomic_load_explicit(&region->fd, memory_order_acquire);
+
+	if (fd < 0 || (offset | length) & mask)
+		return invalid();
+	run->first = offset >> region->page_shift;
+	count = length >> region->page_shift;
+	if (run->first >= region->pages || count > region->pages - run->first)
+		return invalid();
+	run->end = count ? run->first + count : region->pages;
+	run->now = attachment_get(&region->attachment, fd);
+	return run->now ? 0 : -1;
+}
+
+/* Never 0, and never SLOT_ENDED. */
+static inline uint64_t now_in_nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec + 1;
+}
+
+static int settle(struct ashmem_region *region, const struct run *run)
+{
+	struct attachment_wait wait = {
+		&region->attachment, run->now, region->fd, 0
+	};
+
+	return pinmap_settle(&run->now->map, run->first, run->end,
+			     attachment_wait, &wait);
+}
+
+static holdmap_word *holds_of(struct ashmem_region *region, struct run *run)
+{
+	holdmap_word *holds = atomic_load_explicit(&run->now->holds,
+						   memory_order_acquire);
+
+	return holds ? holds : attachment_make_holds(&region->attachment,
+						     run->now, region->fd);
+}
+
+/*
+ * Through a read-only descriptor, a page is pinned by holding it, once.
+ */
+
+static bool test_and_set(uint64_t *bits, uint64_t page, bool value)
+{
+	uint64_t bit = UINT64_C(1) << page % 64;
+	bool before = bits[page / 64] & bit;
+
+	if (value)
+		bits[page / 64] |= bit;
+	else
+		bits[page / 64] &= ~bit;
+	return before;
+}
+
+static int hold_each(struct ashmem_region *region, const struct run *run,
+		     holdmap_word *holds)
+{
+	for (uint64_t i = run->first; i < run->end; i++)
+		if (!test_and_set(region->held_pins, i, true) &&
+		    !holdmap_take(holds, i, i + 1)) {
+			test_and_set(region->held_pins, i, false);
+			errno = EOVERFLOW;
+			return -1;
+		}
+	return 0;
+}
+
+static int pin_by_hold(struct ashmem_region *region, struct run *run)
+{
+	holdmap_word *holds = holds_of(region, run);
+	int result = -1;
+
+	if (!holds)
+		return -1;
+	pthread_mutex_lock(&lock);
+	if (!region->held_pins)
+		region->held_pins = calloc(region->pages / 64 + 1,
+					   sizeof(*region->held_pins));
+	if (region->held_pins)
+		result = hold_each(region, run, holds);
+	pthread_mutex_unlock(&lock);
+	return result < 0 ? -1 : settle(region, run);
+}
+
+static void unpin_by_release(struct ashmem_region *region, struct run *run)
+{
+	holdmap_word *holds = atomic_load(&run->now->holds);
+
+	pthread_mutex_lock(&lock);
+	for (uint64_t i = run->first; region->held_pins && i < run->end; i++)
+		if (test_and_set(region->held_pins, i, false) && holds)
+			holdmap_give(holds, i, i + 1);
+	pthread_mutex_unlock(&lock);
+}
+
+static int portable_pin(struct ashmem_region *region, uint64_t offset,
+			uint64_t length)
+{
+	struct attachment_wait wait;
+	struct run run;
+
+	if (run_of(region, offset, length, &run) < 0)
+		return -1;
+	if (!region->writable)
+		return pin_by_hold(region, &run);
+	wait = (struct attachment_wait){
+		&region->attachment, run.now, region->fd, 0
+	};
+	return pinmap_pin(&run.now->map, run.first, run.end, attachment_wait,
+			  &wait);
+}
+
+/* ashmemd took the descriptor for closed. If it cannot be reached now, then
+ * nothing is purged, which is all right. */
+static void attach_again(struct ashmem_region *region, struct attached *now)
+{
+	atomic_store(&now->generation, 0);
+	attachment_renew(&region->attachment, region->fd);
+}
+
+static int portable_unpin(struct ashmem_region *region, uint64_t offset,
+			  uint64_t length)
+{
+	struct run run;
+	uint64_t now, noted;
+
+	if (run_of(region, offset, length, &run) < 0)
+		return -1;
+	if (!region->writable) {
+		unpin_by_release(region, &run);
+		return 0;
+	}
+	now = now_in_nanoseconds();
+	pinmap_unpin(&run.now->map, run.first, run.end, now);
+	if (!run.now->slot)
+		return 0;
+	noted = atomic_load(run.now->slot);
+	if (!noted)
+		atomic_store(run.now->slot, now);
+	else if (noted == SLOT_ENDED)
+		attach_again(region, run.now);
+	return 0;
+}
+
+static int portable_pin_status(struct ashmem_region *region, uint64_t offset,
+			       uint64_t length)
+{
+	struct run run;
+
+	if (run_of(region, offset, length, &run) < 0)
+		return -1;
+	return pinmap_is_pinned(&run.now->map, run.first, run.end) ?
+	       ASHMEM_IS_PINNED : ASHMEM_IS_UNPINNED;
+}
+
+static int portable_hold(struct ashmem_region *region, uint64_t offset,
+			 uint64_t length)
+{
+	holdmap_word *holds;
+	struct run run;
+	int purged;
+
+	if (run_of(region, offset, length, &run) < 0)
+		return -1;
+	holds = holds_of(region, &run);
+	if (!holds)
+		return -1;
+	if (!holdmap_take(holds, run.first, run.end)) {
+		errno = EOVERFLOW;
+		return -1;
+	}
+	purged = settle(region, &run);
+	if (purged < 0)
+		holdmap_give(holds, run.first, run.end);
+	return purged;
+}
+
+static int portable_release(struct ashmem_region *region, uint64_t offset,
+			    uint64_t length)
+{
+	holdmap_word *holds;
+	struct run run;
+
+	if (run_of(region, offset, length, &run) < 0)
+		return -1;
+	holds = atomic_load_explicit(&run.now->holds, memory_order_acquire);
+	if (!holds || !holdmap_give(holds, run.first, run.end))
+		return invalid();
+	return 0;
+}
+
+static int portable_renew(struct ashmem_region *region, uint64_t offset,
+			  uint64_t length)
+{
+	holdmap_word *holds;
+	struct run run;
+
+	if (run_of(region, offset, length, &run) < 0)
+		return -1;
+	if (!region->writable) {
+		errno = EPERM;
+		return -1;
+	}
+	holds = atomic_load_explicit(&run.now->holds, memory_order_acquire);
+	if (!holds || !holdmap_has(holds, run.first, run.end))
+		return invalid();
+	pinmap_renew(&run.now->map, run.first, run.end, now_in_nanoseconds());
+	return 0;
+}
+
+static int portable_information(struct ashmem_region *region,
+				struct ashmem_information *information)
+{
+	struct pinmap_count count = { 0 };
+	struct stat stat = { 0 };
+	struct run run;
+
+	if (region->fd >= 0) {
+		if (fstat(region->fd, &stat) < 0 ||
+		    run_of(region, 0, 0, &run) < 0)
+			return -1;
+		count = pinmap_count(&run.now->map);
+	}
+	*information = (struct ashmem_information){
+		.size = region->size,
+		.pages = region->pages,
+		.resident = (uint64_t)stat.st_blocks * 512 >>
+			    region->page_shift,
+		.unpinned = count.unpinned,
+		.purged = count.purged,
+	};
+	return 0;
+}
+
+static int64_t portable_purge_all(struct ashmem_region *region)
+{
+	struct wire_request request = {
+		.type = WIRE_PURGE_ALL,
+		.watch = -1,
+	};
+	struct wire_reply reply;
+	struct wire_fds none;
+	int64_t pages = -1;
+
+	(void)region;
+	connection_lock();
+	if (connection_make() &&
+	    connection_ask(&request, NULL, &reply, &none) == 0) {
+		wire_close(&none);
+		pages = reply.pages;
+	}
+	connection_unlock();
+	return pages;
+}
+
+const struct engine portable_engine = {
+	.number		= ASHMEM_ENGINE_PORTABLE,
+	.open		= portable_open,
+	.take		= portable_take,
+	.close		= portable_close,
+	.descriptor	= portable_descriptor,
+	.map		= portable_map,
+	.pin		= portable_pin,
+	.unpin		= portable_unpin,
+	.pin_status	= portable_pin_status,
+	.hold		= portable_hold,
+	.release	= portable_release,
+	.renew		= portable_renew,
+	.set_name	= portable_set_name,
+	.get_name	= portable_get_name,
+	.set_size	= portable_set_size,
+	.get_size	= portable_get_size,
+	.set_protection	= portable_set_protection,
+	.get_protection	= portable_get_protection,
+	.information	= portable_information,
+	.file_id	= portable_file_id,
+	.purge_all	= portable_purge_all,
+};
