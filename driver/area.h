@@ -110,4 +110,12 @@ static inline unsigned long ashmem_area_ino(struct ashmem_area *area)
 	return backing ? file_inode(backing)->i_ino : 0;
 }
 
+/* Pages that have memory; those that were swapped out have not. */
+static inline unsigned long ashmem_area_resident(struct ashmem_area *area)
+{
+	struct file *backing = ashmem_area_backing(area);
+
+	return backing ? READ_ONCE(backing->f_mapping->nrpages) : 0;
+}
+
 #endif /* _ASHMEM_AREA_H */

@@ -90,6 +90,7 @@ void ashmem_show_fdinfo(struct seq_file *seq, struct file *file)
 		   prot & PROT_READ ? 'r' : '-', prot & PROT_WRITE ? 'w' : '-',
 		   prot & PROT_EXEC ? 'x' : '-');
 	seq_printf(seq, "ashmem-inode:\t%lu\n", ashmem_area_ino(area));
+	seq_printf(seq, "ashmem-resident:\t%lu\n", ashmem_area_resident(area));
 	seq_printf(seq, "ashmem-pinned:\t%lu\n", counts.pinned);
 	seq_printf(seq, "ashmem-unpinned:\t%lu\n", counts.unpinned);
 	seq_printf(seq, "ashmem-purged:\t%lu\n", counts.purged);
