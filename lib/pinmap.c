@@ -31,6 +31,23 @@ static uint32_t bits_of(uint64_t pins)
 	return (uint32_t)pins;
 }
 
+#define PURGED_SHIFT	32
+
+static uint32_t purging_of(uint64_t purges)
+{
+	return (uint32_t)purges;
+}
+
+static uint32_t purged_of(uint64_t purges)
+{
+	return purges >> PURGED_SHIFT;
+}
+
+static uint64_t purged_marks(uint32_t mask)
+{
+	return (uint64_t)mask << PURGED_SHIFT;
+}
+
 /* What the whole says of a cell's pages. */
 static uint32_t default_bits(uint64_t whole)
 {
@@ -73,6 +90,13 @@ bool pinmap_valid(const struct pinmap *map, uint32_t page_size)
 	       map->header->version == PINMAP_VERSION &&
 	       map->header->page_size == page_size &&
 	       map->header->pages == map->pages;
+}
+
+_Atomic uint32_t *pinmap_futex(const struct pinmap *map, size_t cell)
+{
+	/* Where purging_of() lies. */
+	return (_Atomic uint32_t *)&map->cells[cell].purges +
+	       (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
 static size_t cell_of(uint64_t page)
@@ -196,12 +220,13 @@ static bool settle_cell(const struct pinmap *map, size_t number, uint32_t mask,
 			pinmap_wait_fn *wait, void *context, uint32_t *purged)
 {
 	struct pinmap_cell *cell = &map->cells[number];
-	uint32_t purging;
+	uint64_t purges;
 
-	while ((purging = atomic_load(&cell->purging)) & mask)
-		if (!wait(context, &cell->purging, purging))
+	while (purging_of(purges = atomic_load(&cell->purges)) & mask)
+		if (!wait(context, pinmap_futex(map, number),
+			  purging_of(purges)))
 			return false;
-	*purged = atomic_load(&cell->purged) & mask;
+	*purged = purged_of(purges) & mask;
 	return true;
 }
 
@@ -219,21 +244,40 @@ int pinmap_settle(const struct pinmap *map, uint64_t first, uint64_t end,
 	return any != 0;
 }
 
+/*
+ * Clears the marks of purges that have ended. Returns which.
+ *
+ * A purge can be under way even though the caller has pinned the page and has
+ * waited: then somebody else has unpinned it since, and its mark is for who
+ * pins next. Were it cleared now, then who is told would write the page anew
+ * before the purge wipes it, and nobody would hear of that.
+ */
+static uint32_t clear_marks(struct pinmap_cell *cell, uint32_t mask)
+{
+	uint64_t purges = atomic_load(&cell->purges);
+	uint32_t cleared;
+
+	do {
+		cleared = purged_of(purges) & ~purging_of(purges) & mask;
+		if (!cleared)
+			break;
+	} while (!atomic_compare_exchange_weak(&cell->purges, &purges,
+					       purges & ~purged_marks(cleared)));
+	return cleared;
+}
+
 /* As pinmap_settle(), and clears the marks once all purges have ended. */
 static int collect(const struct pinmap *map, uint64_t first, uint64_t end,
 		   pinmap_wait_fn *wait, void *context)
 {
-	uint32_t mask, any = 0;
+	uint32_t any = 0;
 	int purged = pinmap_settle(map, first, end, wait, context);
 
 	if (purged != 1)
 		return purged;
-	for (size_t i = cell_of(first); i <= cell_of(end - 1); i++) {
-		mask = mask_in_cell(i, first, end);
-		if (atomic_load(&map->cells[i].purged) & mask)
-			any |= atomic_fetch_and(&map->cells[i].purged, ~mask) &
-			       mask;
-	}
+	for (size_t i = cell_of(first); i <= cell_of(end - 1); i++)
+		any |= clear_marks(&map->cells[i],
+				   mask_in_cell(i, first, end));
 	return any != 0;
 }
 
@@ -294,28 +338,24 @@ bool pinmap_is_pinned(const struct pinmap *map, uint64_t first, uint64_t end)
 void pinmap_renew(const struct pinmap *map, uint64_t first, uint64_t end,
 		  uint64_t now)
 {
-	uint32_t mask;
-
-	for (size_t i = cell_of(first); i <= cell_of(end - 1); i++) {
-		mask = mask_in_cell(i, first, end);
-		if (atomic_fetch_and(&map->cells[i].purged, ~mask) & mask)
+	for (size_t i = cell_of(first); i <= cell_of(end - 1); i++)
+		if (clear_marks(&map->cells[i], mask_in_cell(i, first, end)))
 			atomic_store_explicit(&map->cells[i].unpinned_at, now,
 					      memory_order_relaxed);
-	}
 }
 
 struct pinmap_count pinmap_count(const struct pinmap *map)
 {
 	struct pinmap_count count = { 0 };
 	uint64_t unpinned_at;
-	uint32_t unpinned, mask;
+	uint32_t unpinned, purged;
 
 	for (size_t i = 0; i < map->cell_count; i++) {
-		mask = mask_in_cell(i, 0, map->pages);
-		unpinned = unpinned_in_cell(map, i, &unpinned_at) & mask;
+		unpinned = unpinned_in_cell(map, i, &unpinned_at) &
+			   mask_in_cell(i, 0, map->pages);
+		purged = purged_of(atomic_load(&map->cells[i].purges));
 		count.unpinned += __builtin_popcount(unpinned);
-		count.purged += __builtin_popcount(
-			unpinned & atomic_load(&map->cells[i].purged));
+		count.purged += __builtin_popcount(unpinned & purged);
 	}
 	return count;
 }
@@ -325,7 +365,7 @@ uint32_t pinmap_purgeable(const struct pinmap *map, size_t cell,
 {
 	return unpinned_in_cell(map, cell, unpinned_at) &
 	       mask_in_cell(cell, 0, map->pages) &
-	       ~atomic_load(&map->cells[cell].purged);
+	       ~purged_of(atomic_load(&map->cells[cell].purges));
 }
 
 bool pinmap_is_uniform(const struct pinmap *map, bool *unpinned)
@@ -343,7 +383,7 @@ uint32_t pinmap_claim(const struct pinmap *map, size_t cell, uint32_t mask)
 
 	if (!(atomic_load(&map->header->whole) & PURGES))
 		atomic_fetch_or(&map->header->whole, PURGES);
-	atomic_fetch_or(&map->cells[cell].purging, mask);
+	atomic_fetch_or(&map->cells[cell].purges, mask);
 	unpinned = mask & unpinned_in_cell(map, cell, &unpinned_at);
 	if (unpinned != mask)
 		pinmap_finish(map, cell, mask & ~unpinned);
@@ -352,35 +392,35 @@ uint32_t pinmap_claim(const struct pinmap *map, size_t cell, uint32_t mask)
 
 void pinmap_commit(const struct pinmap *map, size_t cell, uint32_t mask)
 {
-	atomic_fetch_or(&map->cells[cell].purged, mask);
+	atomic_fetch_or(&map->cells[cell].purges, purged_marks(mask));
 }
 
 void pinmap_uncommit(const struct pinmap *map, size_t cell, uint32_t mask)
 {
-	atomic_fetch_and(&map->cells[cell].purged, ~mask);
+	atomic_fetch_and(&map->cells[cell].purges, ~purged_marks(mask));
 }
 
 void pinmap_finish(const struct pinmap *map, size_t cell, uint32_t mask)
 {
-	atomic_fetch_and(&map->cells[cell].purging, ~mask);
+	atomic_fetch_and(&map->cells[cell].purges, ~(uint64_t)mask);
 }
 
 uint32_t pinmap_left_behind(const struct pinmap *map, size_t cell,
 			    uint32_t *committed)
 {
-	uint32_t purging = atomic_load(&map->cells[cell].purging);
+	uint64_t purges = atomic_load(&map->cells[cell].purges);
 
-	*committed = purging & atomic_load(&map->cells[cell].purged);
-	return purging;
+	*committed = purging_of(purges) & purged_of(purges);
+	return purging_of(purges);
 }
 
-void pinmap_tidy(const struct pinmap *map)
+bool pinmap_tidy(const struct pinmap *map)
 {
 	if (!(atomic_load(&map->header->whole) & PURGES))
-		return;
+		return true;
 	for (size_t i = 0; i < map->cell_count; i++)
-		if (atomic_load(&map->cells[i].purging) |
-		    atomic_load(&map->cells[i].purged))
-			return;
+		if (atomic_load(&map->cells[i].purges))
+			return false;
 	atomic_fetch_and(&map->header->whole, ~(uint64_t)PURGES);
+	return true;
 }

@@ -16,15 +16,21 @@
  *                 its epoch is that of the whole; else the whole speaks for its
  *                 pages, and the first to need a part brings the cell up to
  *                 date.
- *   cell.purging  a bit a page: the purger has laid claim to it.
- *   cell.purged   a bit a page: it was purged, and nobody was told yet. Together
- *                 with purging: the purge can no longer be called off.
+ *   cell.purges   two bits a page, in one word:
+ *     purging     the purger has laid claim to it.
+ *     purged      it was purged, and nobody was told yet. Together with purging:
+ *                 the purge can no longer be called off.
  *
  * The one rule that all rests on: who pins (or holds) first says so, and then
  * looks at purging; the purger first sets purging, and then looks whether a
  * page is pinned (or held). In any order of these four steps at least one sees
  * the other. Who pins and finds purging set waits for its end, so no pin
  * succeeds before an earlier purge has ended. All are sequentially consistent.
+ *
+ * A purged mark is only cleared while its page is not being purged, and both
+ * are looked at and changed at once. Else who pins could take the mark of a
+ * purge that is still to come: one of pages that somebody else has unpinned
+ * meanwhile.
  *
  * There is one purger for a region at any time. Any number of threads, of any
  * number of processes, may pin and unpin. docs/portable-engine.md tells the
@@ -70,14 +76,13 @@ struct pinmap_header {
 /**
  * struct pinmap_cell - the state of PINMAP_CELL_PAGES pages
  * @pins:        an epoch, and a bit a page that is unpinned
- * @purging:     a bit a page that the purger lays claim to; a futex
- * @purged:      a bit a page that was purged
+ * @purges:      a bit a page that the purger lays claim to, in the lower half,
+ *               which is a futex; a bit a page that was purged, in the upper
  * @unpinned_at: when a page of it was last unpinned, in nanoseconds
  */
 struct pinmap_cell {
 	_Atomic uint64_t pins;
-	_Atomic uint32_t purging;
-	_Atomic uint32_t purged;
+	_Atomic uint64_t purges;
 	_Atomic uint64_t unpinned_at;
 };
 
@@ -105,6 +110,9 @@ void pinmap_init(const struct pinmap *map, uint32_t page_size);
 
 /* Is this memory a map of the version and the size expected? */
 bool pinmap_valid(const struct pinmap *map, uint32_t page_size);
+
+/* The futex of a cell, on which who waits for the end of a purge sleeps. */
+_Atomic uint32_t *pinmap_futex(const struct pinmap *map, size_t cell);
 
 /**
  * pinmap_wait_fn - waits for the end of a purge
@@ -148,7 +156,8 @@ bool pinmap_is_pinned(const struct pinmap *map, uint64_t first, uint64_t end);
 int pinmap_settle(const struct pinmap *map, uint64_t first, uint64_t end,
 		  pinmap_wait_fn *wait, void *context);
 
-/* Clears the marks of purged pages, for a holder who has written them anew. */
+/* Clears the marks of purged pages, for a holder who has written them anew, and
+ * still holds them: they could be purged again before this. */
 void pinmap_renew(const struct pinmap *map, uint64_t first, uint64_t end,
 		  uint64_t now);
 
@@ -182,7 +191,8 @@ bool pinmap_is_uniform(const struct pinmap *map, bool *unpinned);
  * pinmap_claim - lays claim to pages
  *
  * Returns those that are unpinned still. Nobody who pins or holds one of these
- * gets on until it is finished; look for holds now.
+ * gets on until it is finished; look for holds now. If it is not all, then the
+ * claim of the others has ended: wake who waits, as after pinmap_finish().
  */
 uint32_t pinmap_claim(const struct pinmap *map, size_t cell, uint32_t mask);
 
@@ -192,7 +202,8 @@ void pinmap_commit(const struct pinmap *map, size_t cell, uint32_t mask);
 /* Takes back a commit whose punch failed. The claim stays. */
 void pinmap_uncommit(const struct pinmap *map, size_t cell, uint32_t mask);
 
-/* Ends a claim. The caller wakes who waits for the futex cell.purging. */
+/* Ends a claim. The caller wakes who waits for pinmap_futex(). As it may die
+ * before it does, nobody may wait without a limit of time. */
 void pinmap_finish(const struct pinmap *map, size_t cell, uint32_t mask);
 
 /**
@@ -204,7 +215,8 @@ void pinmap_finish(const struct pinmap *map, size_t cell, uint32_t mask);
 uint32_t pinmap_left_behind(const struct pinmap *map, size_t cell,
 			    uint32_t *committed);
 
-/* Forgets that anything was ever purged, if all have been told. */
-void pinmap_tidy(const struct pinmap *map);
+/* Forgets that anything was ever purged, if all have been told. Returns false
+ * if some have not. */
+bool pinmap_tidy(const struct pinmap *map);
 
 #endif /* ASHMEM_LIB_PINMAP_H */
