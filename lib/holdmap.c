@@ -85,7 +85,10 @@ bool holdmap_take(holdmap_word *words, uint64_t first, uint64_t end)
 
 bool holdmap_give(holdmap_word *words, uint64_t first, uint64_t end)
 {
-	return change(words, first, end, give_word, take_word);
+	/* A hold that is given back and then taken again was not there for a
+	 * moment, and its page could be purged. So look before. */
+	return holdmap_has(words, first, end) &&
+	       change(words, first, end, give_word, take_word);
 }
 
 bool holdmap_has(const holdmap_word *words, uint64_t first, uint64_t end)

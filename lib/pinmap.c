@@ -149,6 +149,13 @@ static bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
 		}
 		if (epoch_of(pins) > epoch_of(whole))
 			continue;
+		/* The cell's pages that stay unpinned keep their age. */
+		if (whole & UNPINNED)
+			atomic_store_explicit(&cell->unpinned_at,
+				atomic_load_explicit(
+					&map->header->whole_unpinned_at,
+					memory_order_relaxed),
+				memory_order_relaxed);
 		changed = default_bits(whole);
 		changed = unpinned ? changed | mask : changed & ~mask;
 		if (atomic_compare_exchange_strong(&cell->pins, &pins,
