@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Purging some cells of one region: the steps from claim to finish, in the
+ * order that docs/portable-engine.md gives them and tests/model/ proves.
+ */
+#ifndef ASHMEM_DAEMON_PUNCH_H
+#define ASHMEM_DAEMON_PUNCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pinmap.h"
+
+struct region;
+
+/* The most cells at a time: 16 MiB where a page has 4 KiB. */
+#define PUNCH_CELLS	128
+
+/**
+ * punch_cells - purges what can be purged of some cells
+ * @region:    whose pin map is mapped, and which may be purged
+ * @cells:     their numbers, ascending
+ * @count:     up to PUNCH_CELLS
+ * @not_after: what was unpinned later stays, in nanoseconds
+ * @oldest:    the age of the oldest cell that could be purged and was not, as
+ *             somebody holds it; UINT64_MAX if there is none
+ *
+ * Returns the number of pages that were purged, with memory or without. If the
+ * kernel refuses, @region is sealed from then on.
+ */
+uint64_t punch_cells(struct region *region, const uint32_t *cells,
+		     size_t count, uint64_t not_after, uint64_t *oldest);
+
+/**
+ * punch_left_behind - ends the claims of a purger that died
+ * @fd:   of the region, to be written; the caller has the exclusive claim
+ * @pins: of the pin map's file
+ */
+void punch_left_behind(int fd, const struct pinmap *map, int pins);
+
+#endif /* ASHMEM_DAEMON_PUNCH_H */

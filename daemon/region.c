@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "region.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "locks.h"
+#include "log.h"
+#include "pinfile.h"
+
+/* How many numbers in a row are tried when somebody has locked them. */
+#define NUMBER_TRIES	64
+
+#define SEALS_SIZE	(F_SEAL_SHRINK | F_SEAL_GROW)
+
+uint32_t region_page_size(void)
+{
+	static uint32_t size;
+
+	if (!size)
+		size = sysconf(_SC_PAGESIZE);
+	return size;
+}
+
+int region_examine(struct region_file *file, int fd)
+{
+	int flags = fcntl(fd, F_GETFL), seals = fcntl(fd, F_GET_SEALS);
+	struct stat status;
+	struct statfs system;
+
+	if (flags < 0 || seals < 0 || fstat(fd, &status) < 0 ||
+	    fstatfs(fd, &system) < 0)
+		return EINVAL;
+	if (!S_ISREG(status.st_mode) || system.f_type != TMPFS_MAGIC ||
+	    (seals & SEALS_SIZE) != SEALS_SIZE || status.st_size <= 0 ||
+	    (flags & O_ACCMODE) == O_WRONLY)
+		return EINVAL;
+	*file = (struct region_file){
+		.fd = fd,
+		.dev = status.st_dev,
+		.ino = status.st_ino,
+		.pages = (status.st_size - 1) / region_page_size() + 1,
+		.writable = (flags & O_ACCMODE) == O_RDWR,
+		.sealed = seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE),
+	};
+	return file->pages > PINMAP_MAX_PAGES ? EFBIG : 0;
+}
+
+/* Opens the file and lays claim to it. Returns a descriptor, or a negative
+ * number of errno. */
+static int claim(const struct region_file *file)
+{
+	int fd = locks_open(file->fd, file->writable ? O_RDWR : O_RDONLY);
+	int error;
+
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE ? -ENFILE : -errno;
+	if (locks_take(fd, LOCK_CLAIM, file->writable) == 0)
+		return fd;
+	error = errno == EAGAIN ? EBUSY : errno;
+	close(fd);
+	return -error;
+}
+
+/**
+ * struct locked - the locks that others have
+ * @any:  at least one
+ * @last: the highest byte
+ */
+struct locked {
+	bool any;
+	int64_t last;
+};
+
+static bool note_lock(void *context, int64_t byte)
+{
+	struct locked *locked = context;
+
+	if (!locked->any || byte > locked->last)
+		locked->last = byte;
+	locked->any = true;
+	return true;
+}
+
+/* Who cannot be told apart is there. */
+static struct locked look(int fd, int64_t base)
+{
+	struct locked locked = { .last = base };
+
+	if (locks_each(fd, base + 1, base + LOCK_MAX_ATTACHMENT + 1, note_lock,
+		       &locked) < 0)
+		locked.any = true;
+	return locked;
+}
+
+/* Gives the region a pin map: the one brought, or a new one if nobody knows
+ * another. */
+static int find_pins(struct region *region, const struct region_file *file,
+		     int brought)
+{
+	struct locked attached = look(region->fd, LOCK_ATTACHED);
+
+	region->last_number = attached.last - LOCK_ATTACHED;
+	if (brought >= 0 && file->writable) {
+		region->pins = pinfile_adopt(region, brought);
+		if (region->pins < 0)
+			return EAGAIN;
+		region->awaited = look(region->fd, LOCK_HOLDER).any;
+		region->oldest = 1;
+		return 0;
+	}
+	if (attached.any || brought >= 0)
+		return EAGAIN;
+	region->pins = pinfile_make(region);
+	if (region->pins < 0)
+		return errno == EMFILE ? ENFILE : errno;
+	return 0;
+}
+
+int region_open(struct region *region, const struct region_file *file,
+		int brought)
+{
+	int error;
+
+	*region = (struct region){
+		.dev = file->dev,
+		.ino = file->ino,
+		.pages = file->pages,
+		.pins = -1,
+		.writable = file->writable,
+		.sealed = file->sealed,
+	};
+	region->fd = claim(file);
+	if (region->fd < 0)
+		return -region->fd;
+	error = find_pins(region, file, brought);
+	if (error)
+		close(region->fd);
+	return error;
+}
+
+void region_close(struct region *region)
+{
+	close(region->pins);
+	close(region->fd);
+}
+
+int region_upgrade(struct region *region, const struct region_file *file)
+{
+	int error, fd;
+
+	locks_drop(region->fd, LOCK_CLAIM);
+	fd = claim(file);
+	if (fd >= 0) {
+		close(region->fd);
+		region->fd = fd;
+		region->writable = true;
+		return 0;
+	}
+	error = -fd;
+	return locks_take(region->fd, LOCK_CLAIM, false) < 0 ? ESTALE : error;
+}
+
+bool region_has_pins(const struct region *region, int fd)
+{
+	struct stat own, other;
+
+	return fstat(region->pins, &own) == 0 && fstat(fd, &other) == 0 &&
+	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+struct attachment *region_find(const struct region *region, uint32_t number)
+{
+	struct attachment *attachment = region->attachments;
+
+	while (attachment && attachment->number != number)
+		attachment = attachment->next;
+	return attachment;
+}
+
+static bool stop(void *context, int64_t byte)
+{
+	(void)byte;
+	*(bool *)context = true;
+	return false;
+}
+
+static bool is_locked(const struct region *region, int64_t byte)
+{
+	bool locked = false;
+
+	return locks_each(region->fd, byte, byte + 1, stop, &locked) < 0 ||
+	       locked;
+}
+
+uint32_t region_new_number(struct region *region)
+{
+	for (int i = 0; i < NUMBER_TRIES; i++) {
+		uint32_t number = ++region->last_number;
+
+		if (number && !region_find(region, number) &&
+		    !is_locked(region, LOCK_ATTACHED + number) &&
+		    !is_locked(region, LOCK_HOLDER + number))
+			return number;
+	}
+	return 0;
+}
+
+/* Is this the lock of a holder who has not come back? */
+struct absence {
+	const struct region *region;
+	bool found;
+};
+
+static bool note_absent(void *context, int64_t byte)
+{
+	struct absence *absence = context;
+
+	if (!region_find(absence->region, byte - LOCK_HOLDER))
+		absence->found = true;
+	return !absence->found;
+}
+
+bool region_may_purge(struct region *region)
+{
+	struct absence absence = { .region = region };
+
+	if (!region->writable || region->sealed)
+		return false;
+	if (!region->awaited)
+		return true;
+	if (locks_each(region->fd, LOCK_HOLDER + 1,
+		       LOCK_HOLDER + LOCK_MAX_ATTACHMENT + 1, note_absent,
+		       &absence) < 0 || absence.found)
+		return false;
+	log_debug("region %ju: all who hold pages of it have come back",
+		  (uintmax_t)region->ino);
+	region->awaited = false;
+	return true;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "sweep.h"
+
+#include <stdlib.h>
+
+#include "moment.h"
+#include "punch.h"
+#include "registry.h"
+#include "tidy.h"
+
+#define STEP_NANOSECONDS	8000000
+
+/* How many cells are looked at between two looks at the clock. */
+#define MOST_LOOKS		16384
+
+/**
+ * struct place - a region, which may be gone by the time it comes to its turn
+ */
+struct place {
+	dev_t dev;
+	ino_t ino;
+};
+
+/**
+ * struct sweep - see above
+ * @count:  of @places
+ * @index:  of the region that is being purged
+ * @cell:   of it, the next to look at
+ * @pages:  that were purged
+ * @places: all regions
+ */
+struct sweep {
+	size_t count;
+	size_t index;
+	size_t cell;
+	uint64_t pages;
+	struct place places[];
+};
+
+/* Only who can write has unpinned anything. */
+static bool belongs_to(const struct region *region, uid_t uid)
+{
+	const struct attachment *attachment = region->attachments;
+
+	for (; attachment; attachment = attachment->next)
+		if (attachment->writable && attachment->client->uid == uid)
+			return true;
+	return false;
+}
+
+struct sweep *sweep_new(const struct registry *registry, uid_t uid)
+{
+	struct sweep *sweep = malloc(sizeof(*sweep) + registry->region_count *
+				     sizeof(sweep->places[0]));
+
+	if (!sweep)
+		return NULL;
+	*sweep = (struct sweep){ 0 };
+	for (size_t i = 0; i < registry->bucket_count; i++) {
+		const struct region *region = registry->buckets[i];
+
+		for (; region; region = region->chain)
+			if (!registry->machine || belongs_to(region, uid))
+				sweep->places[sweep->count++] = (struct place){
+					region->dev, region->ino
+				};
+	}
+	return sweep;
+}
+
+void sweep_free(struct sweep *sweep)
+{
+	free(sweep);
+}
+
+/* Purges the next cells. Returns true at the region's end. */
+static bool purge_some(struct sweep *sweep, struct registry *registry,
+		       struct region *region)
+{
+	struct pinmap map = pinmap_at(region->memory, region->pages);
+	uint32_t cells[PUNCH_CELLS];
+	uint64_t age, oldest, purged;
+	size_t count = 0;
+
+	for (int i = 0; i < MOST_LOOKS && count < PUNCH_CELLS &&
+			sweep->cell < map.cell_count; i++, sweep->cell++)
+		if (pinmap_purgeable(&map, sweep->cell, &age))
+			cells[count++] = sweep->cell;
+	if (count) {
+		purged = punch_cells(region, cells, count, UINT64_MAX,
+				     &oldest);
+		sweep->pages += purged;
+		if (purged)
+			tidy_add(registry, region);
+	}
+	return sweep->cell == map.cell_count || region->sealed;
+}
+
+static bool is_all_pinned(const struct region *region)
+{
+	struct pinmap map = pinmap_at(region->memory, region->pages);
+	bool unpinned;
+
+	return pinmap_is_uniform(&map, &unpinned) && !unpinned;
+}
+
+/* Returns true when the region is done with. */
+static bool go_on(struct sweep *sweep, struct registry *registry)
+{
+	struct place place = sweep->places[sweep->index];
+	struct region *region = registry_find(registry, place.dev, place.ino);
+
+	if (!region || (!sweep->cell && !region_may_purge(region)) ||
+	    !region->writable || region->sealed ||
+	    !pincache_map(&registry->cache, region))
+		return true;
+	if (!sweep->cell && is_all_pinned(region))
+		return true;
+	return purge_some(sweep, registry, region);
+}
+
+bool sweep_step(struct sweep *sweep, struct registry *registry,
+		uint64_t *pages)
+{
+	uint64_t deadline = moment_now() + STEP_NANOSECONDS;
+
+	while (sweep->index < sweep->count && moment_now() < deadline) {
+		if (go_on(sweep, registry)) {
+			sweep->index++;
+			sweep->cell = 0;
+		}
+	}
+	*pages = sweep->pages;
+	return sweep->index == sweep->count;
+}
