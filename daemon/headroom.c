@@ -13,6 +13,11 @@
 /* By the next look, no more than this part of the room may be gone. */
 #define PART		4
 
+/* Growth that may begin at any moment, in bytes per second; and how soon it is
+ * looked for at most. */
+#define SUDDEN		(512 * MIB)
+#define QUIET		UINT64_C(30000)
+
 static uint64_t at_least(uint64_t value, uint64_t least)
 {
 	return value < least ? least : value;
@@ -84,17 +89,27 @@ void headroom_late(struct headroom *headroom, uint64_t now, uint64_t late)
 	headroom->latest_at = now;
 }
 
-/*
- * In what time to look again. Somebody may begin to grow at any moment, so it
- * is assumed that this is happening, at a rate that fills the limit in eight
- * seconds, or a small one in less.
- */
-static uint64_t pace(uint64_t growth, uint64_t limit, uint64_t room)
+/* In what time somebody who takes @rate bytes per second takes that part. */
+static uint64_t time_left(uint64_t room, uint64_t rate, uint64_t soonest)
 {
-	uint64_t assumed = at_least(at_least(growth, limit / 8), 64 * MIB);
-	uint64_t time = (double)room / assumed * SECOND / PART;
+	double time = (double)room / rate * SECOND / PART;
 
-	return at_most(at_least(time, HEADROOM_SOONEST), HEADROOM_LATEST);
+	/* A rate of 0 makes this infinite. */
+	if (!(time < HEADROOM_LATEST))
+		return HEADROOM_LATEST;
+	return at_least(time, soonest);
+}
+
+/*
+ * In what time to look again. Somebody may begin to grow at any moment, and as
+ * fast as a processor can fill memory; but while nobody does, looks near to a
+ * limit would cost more than they are worth.
+ */
+static uint64_t pace(uint64_t growth, uint64_t room)
+{
+	uint64_t quiet = time_left(room, SUDDEN, QUIET);
+
+	return at_most(time_left(room, growth, HEADROOM_SOONEST), quiet);
 }
 
 /* Never less than this: others than clients take memory as well. */
@@ -113,16 +128,16 @@ struct headroom_plan headroom_plan(struct headroom *headroom, uint64_t limit,
 	struct headroom_plan plan = { 0 };
 	uint64_t target;
 
-	plan.next = pace(growth, limit, room);
+	plan.next = pace(growth, room);
 	plan.wanted = grows(growth, plan.next + HEADROOM_REACTION + late);
 	plan.wanted = at_least(plan.wanted, keep);
 	plan.wanted = at_least(plan.wanted, small_room(limit));
 	plan.wanted = at_most(plan.wanted, limit / 2);
 
 	target = plan.wanted + plan.wanted / 4;
-	if (room >= target)
+	if (room >= target && used <= limit)
 		headroom->short_of = false;
-	else if (room < plan.wanted)
+	else if (room < plan.wanted || used > limit)
 		headroom->short_of = true;
 	/* Above the limit, as a lowered one may leave it, that goes as well. */
 	if (headroom->short_of)

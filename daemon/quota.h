@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The most that may be purged in a second. What is not used is kept for later,
- * up to what is allowed in one second.
+ * up to what is allowed in a quarter of one.
  */
 #ifndef ASHMEM_DAEMON_QUOTA_H
 #define ASHMEM_DAEMON_QUOTA_H
@@ -18,7 +18,8 @@ struct quota {
 	uint64_t time;
 };
 
-/* How many bytes may be purged now, at @per_second; 0 of these is no limit. */
+/* How many bytes may be purged now, at @per_second; 0 of these is no limit. None
+ * until it is worth a step. */
 uint64_t quota_left(struct quota *quota, uint64_t now, uint64_t per_second);
 
 /* That many were. */
