@@ -74,7 +74,7 @@ static int listen_at(const char *path)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	memccpy(address.sun_path, path, '\0', sizeof(address.sun_path));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
 	    listen(fd, 1)) {
 		perror(path);
