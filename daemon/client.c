@@ -39,7 +39,7 @@ void client_take_slot(const struct attachment *attachment, uint64_t leave)
 		&attachment->client->procmap->slots[attachment->slot], leave);
 
 	/* That of an attachment that ended says nothing about the time. */
-	if (since == UINT64_MAX)
+	if (since == PROCMAP_ENDED)
 		since = 1;
 	if (since && (!region->oldest || since < region->oldest))
 		region->oldest = since;
@@ -61,7 +61,7 @@ static void end_attachment(struct registry *registry,
 void client_end_attachment(struct registry *registry,
 			   struct attachment *attachment)
 {
-	end_attachment(registry, attachment, UINT64_MAX);
+	end_attachment(registry, attachment, PROCMAP_ENDED);
 }
 
 static void drop_procmap(struct client *client)

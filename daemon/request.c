@@ -221,7 +221,8 @@ static int attach_new(struct client *client,
 	client->attached++;
 	client->pages += file->pages;
 	/* An ended one's is in use again; what else it says stays. */
-	if (atomic_load(&client->procmap->slots[request->slot]) == UINT64_MAX)
+	if (atomic_load(&client->procmap->slots[request->slot]) ==
+	    PROCMAP_ENDED)
 		client_take_slot(attachment, 0);
 	return 0;
 }

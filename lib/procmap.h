@@ -31,6 +31,9 @@
 
 #define PROCMAP_SLOTS		65536
 
+/* In a slot: ashmemd has ended the attachment. */
+#define PROCMAP_ENDED		UINT64_MAX
+
 /* A hold map begins at a multiple of this. */
 #define PROCMAP_ALIGN		64
 
@@ -43,6 +46,9 @@
  * Who unpins writes the pin map first and then looks at its slot, and sets it
  * if it is 0. ashmemd first takes the slot, leaving 0, and then looks at the
  * pin map. So none is missed, and most unpins only read the slot.
+ *
+ * When ashmemd ends an attachment by itself it leaves PROCMAP_ENDED in the slot:
+ * the process has to attach again, and none of its holds there count any more.
  */
 struct procmap {
 	_Atomic uint32_t dropped;
