@@ -45,6 +45,9 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* Other processes may have the regions that were made before. */
+static _Atomic bool forked;
+
 static void lock_before_fork(void)
 {
 	pthread_mutex_lock(&lock);
@@ -52,6 +55,7 @@ static void lock_before_fork(void)
 
 static void unlock_after_fork(void)
 {
+	atomic_store_explicit(&forked, true, memory_order_relaxed);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -158,7 +162,7 @@ static int file_make(struct ashmem_region *region)
 	return -1;
 }
 
-static int portable_descriptor(struct ashmem_region *region)
+static int file_of(struct ashmem_region *region)
 {
 	int fd = atomic_load_explicit(&region->fd, memory_order_acquire);
 
@@ -170,6 +174,12 @@ static int portable_descriptor(struct ashmem_region *region)
 		fd = file_make(region);
 	pthread_mutex_unlock(&lock);
 	return fd;
+}
+
+static int portable_descriptor(struct ashmem_region *region)
+{
+	atomic_store_explicit(&region->shared, true, memory_order_relaxed);
+	return file_of(region);
 }
 
 bool portable_is_region(int fd)
@@ -191,6 +201,7 @@ static int portable_take(struct ashmem_region *region)
 	portable_set_up();
 	region->size = stat.st_size;
 	region->writable = (flags & O_ACCMODE) == O_RDWR;
+	region->shared = true;
 	set_pages(region);
 	attachment_init(&region->attachment, region->fd, region->borrowed,
 			region->pages, region->writable);
@@ -295,6 +306,13 @@ static int file_protection(int fd)
 	return protection_of(stat.st_mode, seals);
 }
 
+/* Can somebody else have changed the mask? */
+static bool is_shared(const struct ashmem_region *region)
+{
+	return atomic_load_explicit(&region->shared, memory_order_relaxed) ||
+	       atomic_load_explicit(&forked, memory_order_relaxed);
+}
+
 static int portable_get_protection(struct ashmem_region *region)
 {
 	int fd = atomic_load(&region->fd);
@@ -341,7 +359,7 @@ static void *portable_map(struct ashmem_region *region, size_t length,
 {
 	uint64_t page = sysconf(_SC_PAGESIZE);
 	uint64_t pages;
-	int mask, fd = portable_descriptor(region);
+	int mask, fd = file_of(region);
 
 	if (fd < 0)
 		return MAP_FAILED;
@@ -351,7 +369,7 @@ static void *portable_map(struct ashmem_region *region, size_t length,
 		errno = EINVAL;
 		return MAP_FAILED;
 	}
-	mask = file_protection(fd);
+	mask = is_shared(region) ? file_protection(fd) : region->protection;
 	if (mask < 0)
 		return MAP_FAILED;
 	if (prot & REGION_PROTECTIONS & ~mask) {

@@ -24,7 +24,8 @@ struct engine;
  *
  * @name:       to be made with
  * @size:       in bytes; 0 while unset
- * @protection: to be made with
+ * @protection: to be made with; what it is while nobody else has the region
+ * @shared:     its descriptor was given out, or has come from elsewhere
  * @pages:      once @fd is there
  * @page_shift: of the size of a page
  * @writable:   can @fd write?
@@ -40,6 +41,7 @@ struct ashmem_region {
 	char name[ASHMEM_NAME_LEN];
 	uint64_t size;
 	int protection;
+	_Atomic bool shared;
 	uint64_t pages;
 	unsigned int page_shift;
 	bool writable;
