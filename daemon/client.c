@@ -76,7 +76,8 @@ static void drop_procmap(struct client *client)
 		if (client->attachments[i])
 			end_attachment(registry, client->attachments[i], 0);
 	munmap(client->procmap, client->procmap_size);
-	pressure_remove(client->server->pressure, client->pid);
+	if (client->server->pressure)
+		pressure_remove(client->server->pressure, client->pid);
 }
 
 void client_drop(struct client *client, const char *why)

@@ -102,7 +102,8 @@ static bool hello(struct client *client, const struct wire_request *request,
 		return false;
 	}
 	client->timer = sd_event_source_disable_unref(client->timer);
-	if (pressure_add(client->server->pressure, client->pid) < 0)
+	if (client->server->pressure &&
+	    pressure_add(client->server->pressure, client->pid) < 0)
 		log_warning("process %d: its cgroup is not watched: %m",
 			    client->pid);
 	log_debug("process %d: said hello", client->pid);

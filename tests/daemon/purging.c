@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+/* What is purged when all is to be, and what is not. */
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "holdmap.h"
+#include "peer.h"
+#include "subject.h"
+#include "tap.h"
+#include "tests.h"
+
+#define PAGES	1000
+
+/* Is a page all zeros, or all as it was written? */
+static bool has(const struct peer_region *region, uint64_t page, char content)
+{
+	const char *memory = region->memory + page * PEER_PAGE;
+
+	for (int i = 0; i < PEER_PAGE; i++)
+		if (memory[i] != content)
+			return false;
+	return true;
+}
+
+static bool all_have(const struct peer_region *region, uint64_t first,
+		     uint64_t end, char content)
+{
+	for (; first < end; first++)
+		if (!has(region, first, content))
+			return false;
+	return true;
+}
+
+static void test_exact(struct peer *peer)
+{
+	struct peer_region region;
+
+	region_make(&region, PAGES);
+	region_attach(peer, &region, 0, 0);
+	tap_ok(peer_purge_all(peer) == 0, "all is pinned: nothing is purged");
+	region_unpin(peer, &region, 3, 5, peer_now());
+	region_unpin(peer, &region, 100, 333, peer_now());
+	region_unpin(peer, &region, 999, 1000, peer_now());
+	tap_ok(region_pin(&region, 200, 201) == 0, "one is pinned again");
+	tap_ok(peer_purge_all(peer) == 235, "the unpinned pages are purged");
+	tap_ok(all_have(&region, 0, 3, 'x') && all_have(&region, 3, 5, 0) &&
+	       all_have(&region, 5, 100, 'x') &&
+	       all_have(&region, 100, 200, 0) && has(&region, 200, 'x') &&
+	       all_have(&region, 201, 333, 0) &&
+	       all_have(&region, 333, 999, 'x') && has(&region, 999, 0),
+	       "these, and no others");
+	tap_ok(peer_purge_all(peer) == 0, "once");
+	tap_ok(region_pin(&region, 5, 100) == 0 &&
+	       region_pin(&region, 4, 100) == 1 &&
+	       region_pin(&region, 4, 100) == 0 &&
+	       region_pin(&region, 0, PAGES) == 1 &&
+	       region_pin(&region, 0, PAGES) == 0,
+	       "who pins is told, once");
+	region_detach(peer, &region);
+	region_end(&region);
+}
+
+static void test_whole(struct peer *peer)
+{
+	struct peer_region region;
+
+	region_make(&region, PAGES);
+	region_attach(peer, &region, 0, 0);
+	region_unpin(peer, &region, 0, PAGES, peer_now());
+	tap_ok(peer_purge_all(peer) == PAGES && region_resident(&region) == 0,
+	       "a region that was unpinned as a whole has no memory any more");
+	tap_ok(region_pin(&region, 0, PAGES) == 1, "who pins it is told");
+	region_unpin(peer, &region, 0, PAGES, peer_now());
+	tap_ok(peer_purge_all(peer) == PAGES,
+	       "pages that have no memory count as well");
+	region_detach(peer, &region);
+	region_end(&region);
+}
+
+static void test_holds(struct peer *owner, struct peer *holder)
+{
+	const uint64_t window = sizeof(struct procmap);
+	holdmap_word *holds = (holdmap_word *)((char *)holder->procmap +
+					       window);
+	struct peer_region region, held;
+
+	region_make(&region, PAGES);
+	region_share(&held, &region, false);
+	region_attach(owner, &region, 0, 0);
+	region_attach(holder, &held, 0, window);
+	holdmap_take(holds, 10, 50);
+	region_unpin(owner, &region, 0, PAGES, peer_now());
+	tap_ok(peer_purge_all(owner) == PAGES - 40 &&
+	       all_have(&region, 10, 50, 'x') && has(&region, 9, 0) &&
+	       has(&region, 50, 0), "what somebody holds stays");
+	holdmap_give(holds, 10, 20);
+	tap_ok(peer_purge_all(owner) == 10 && has(&region, 19, 0) &&
+	       has(&region, 20, 'x'), "until it is released");
+	peer_hang_up(holder);
+	while (!atomic_load(&holder->procmap->dropped))
+		subject_pause();
+	tap_ok(peer_purge_all(owner) == 30 && all_have(&region, 20, 50, 0),
+	       "who has gone holds nothing");
+	region_detach(owner, &region);
+	region_end(&held);
+	region_end(&region);
+}
+
+static void test_sealed(struct peer *peer)
+{
+	struct peer_region region;
+
+	region_make(&region, PAGES);
+	region_attach(peer, &region, 0, 0);
+	region_unpin(peer, &region, 0, 500, peer_now());
+	fcntl(region.fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE);
+	tap_ok(peer_purge_all(peer) == 0 && has(&region, 0, 'x'),
+	       "what is sealed against writing is not purged");
+	tap_ok(region_pin(&region, 0, PAGES) == 0,
+	       "and nobody is told that it was");
+	region_detach(peer, &region);
+	region_end(&region);
+}
+
+/* A process that pins, looks, writes and unpins, all the while. */
+static void use(const char *socket, const struct peer_region *from, char mark)
+{
+	struct peer_region region;
+	struct peer peer;
+	uint64_t end = peer_now() + 1000000000;
+
+	peer_open(&peer, socket);
+	region_share(&region, from, true);
+	region.memory = from->memory;
+	region_attach(&peer, &region, 0, 0);
+	for (uint64_t page = mark; peer_now() < end; page = (page + 7) % 64) {
+		int purged = region_pin(&region, page, page + 1);
+
+		if (purged < 0 || (!purged && !has(&region, page, 'x')))
+			_exit(1);
+		memset(region.memory + page * PEER_PAGE, 'x', PEER_PAGE);
+		region_unpin(&peer, &region, page, page + 1, peer_now());
+	}
+	_exit(0);
+}
+
+static void test_truth(struct peer *peer, const char *socket)
+{
+	struct peer_region region;
+	int64_t pages = 0;
+	pid_t pid;
+	int status = -1;
+
+	region_make(&region, 64);
+	region_attach(peer, &region, 0, 0);
+	pid = fork();
+	if (!pid)
+		use(socket, &region, 1);
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		pages += peer_purge_all(peer);
+	tap_ok(status == 0 && pages > 64,
+	       "who pins while all is being purged is told the truth");
+	tap_note("%jd pages purged", (intmax_t)pages);
+	region_detach(peer, &region);
+	region_end(&region);
+}
+
+void test_purging(void)
+{
+	struct subject subject;
+	struct peer one, two;
+
+	subject_prepare(&subject);
+	tap_ok(subject_start(&subject, NULL), "an ashmemd to purge");
+	peer_open(&one, subject.socket);
+	peer_open(&two, subject.socket);
+	test_exact(&one);
+	test_whole(&one);
+	test_holds(&one, &two);
+	test_sealed(&one);
+	test_truth(&one, subject.socket);
+	peer_close(&one);
+	peer_close(&two);
+	subject_remove(&subject);
+}

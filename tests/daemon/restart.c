@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/* ashmemd is killed, and another one started: nothing is forgotten. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "holdmap.h"
+#include "peer.h"
+#include "subject.h"
+#include "tap.h"
+#include "tests.h"
+
+#define PAGES	100
+#define WINDOW	sizeof(struct procmap)
+
+static void restart(struct subject *subject)
+{
+	subject_end(subject, SIGKILL);
+	tap_ok(subject_start(subject, NULL), "killed, and started again");
+}
+
+static int come_back(struct peer *peer, const struct subject *subject)
+{
+	peer_hang_up(peer);
+	if (!peer_connect(peer, subject->socket))
+		return -1;
+	return peer_hello(peer);
+}
+
+static ino_t inode(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) ? 0 : status.st_ino;
+}
+
+/* What the killed one left: claims, of which one was committed. */
+static void leave_behind(struct peer_region *region)
+{
+	pinmap_claim(&region->map, 0, 0x0f);
+	pinmap_commit(&region->map, 0, 0x03);
+}
+
+static void test_killed(struct subject *subject, struct peer *owner,
+			struct peer *reader, struct peer *newcomer)
+{
+	struct peer_region region, shared, other;
+	uint32_t number;
+	ino_t pins;
+
+	region_make(&region, PAGES);
+	region_share(&shared, &region, false);
+	region_share(&other, &region, true);
+	region_attach(owner, &region, 0, 0);
+	region_attach(reader, &shared, 0, WINDOW);
+	region_lock(&region, false);
+	region_lock(&shared, true);
+	holdmap_take((holdmap_word *)((char *)reader->procmap + WINDOW),
+		     50, 60);
+	region_unpin(owner, &region, 0, PAGES, peer_now());
+	leave_behind(&region);
+	pins = inode(region.pins);
+	number = shared.attachment;
+	restart(subject);
+	tap_ok(come_back(newcomer, subject) == 0 &&
+	       region_attach(newcomer, &other, 0, 0) == EAGAIN,
+	       "who never had the pin map waits for those that have: EAGAIN");
+	tap_ok(come_back(reader, subject) == 0 &&
+	       region_attach(reader, &shared, 0, WINDOW) == EAGAIN,
+	       "who cannot write the region is not believed: EAGAIN");
+	tap_ok(come_back(owner, subject) == 0 &&
+	       region_attach(owner, &region, 0, 0) == 0 &&
+	       inode(region.pins) == pins,
+	       "who can brings the pin map back");
+	tap_ok(region.memory[0] == 0 && region.memory[PEER_PAGE] == 0 &&
+	       region.memory[2 * PEER_PAGE] == 'x' &&
+	       region_pin(&region, 0, 2) == 1 && region_pin(&region, 2, 4) == 0,
+	       "a purge that had been committed is ended, another called off");
+	tap_ok(peer_purge_all(owner) == 0,
+	       "while a holder has not come back nothing is purged");
+	tap_ok(region_attach(reader, &shared, 0, WINDOW) == 0 &&
+	       shared.attachment == number,
+	       "the holder comes back, as who it was");
+	tap_ok(peer_purge_all(owner) == PAGES - 4 - 10 &&
+	       region.memory[50 * PEER_PAGE] == 'x' &&
+	       region.memory[60 * PEER_PAGE] == 0,
+	       "then all is purged but what it holds");
+	tap_ok(region_attach(newcomer, &other, 0, 0) == 0 &&
+	       other.attachment != number &&
+	       other.attachment != region.attachment,
+	       "and others can come");
+	region_end(&other);
+	region_end(&shared);
+	region_end(&region);
+}
+
+/* A holder who ends instead of coming back. */
+static void test_holder_ends(struct subject *subject, struct peer *owner,
+			     struct peer *reader)
+{
+	struct peer_region region, shared;
+
+	region_make(&region, PAGES);
+	region_share(&shared, &region, false);
+	region_attach(owner, &region, 1, 0);
+	region_attach(reader, &shared, 1, WINDOW);
+	region_lock(&region, false);
+	region_lock(&shared, true);
+	region_unpin(owner, &region, 0, PAGES, peer_now());
+	restart(subject);
+	come_back(owner, subject);
+	region_attach(owner, &region, 1, 0);
+	tap_ok(peer_purge_all(owner) == 0, "a holder is awaited");
+	region_end(&shared);
+	tap_ok(peer_purge_all(owner) == PAGES, "not when it has ended");
+	region_end(&region);
+}
+
+/* One that serves a region is not to be had by another. */
+static void test_second(struct peer *owner)
+{
+	struct peer_region region, shared;
+	struct subject second;
+	struct peer peer;
+
+	subject_prepare(&second);
+	subject_start(&second, NULL);
+	peer_open(&peer, second.socket);
+	region_make(&region, PAGES);
+	region_share(&shared, &region, true);
+	region_attach(owner, &region, 2, 0);
+	region_lock(&region, false);
+	tap_ok(region_attach(&peer, &shared, 0, 0) == EBUSY,
+	       "another ashmemd, asked about the same region: EBUSY");
+	peer_close(&peer);
+	subject_remove(&second);
+	region_end(&shared);
+	region_end(&region);
+}
+
+void test_restart(void)
+{
+	struct peer owner, reader, newcomer;
+	struct subject subject;
+
+	subject_prepare(&subject);
+	tap_ok(subject_start(&subject, NULL), "an ashmemd to be killed");
+	peer_open(&owner, subject.socket);
+	peer_open(&reader, subject.socket);
+	peer_open(&newcomer, subject.socket);
+	test_killed(&subject, &owner, &reader, &newcomer);
+	test_holder_ends(&subject, &owner, &reader);
+	test_second(&owner);
+	peer_close(&owner);
+	peer_close(&reader);
+	peer_close(&newcomer);
+	subject_remove(&subject);
+}
