@@ -18,6 +18,10 @@
 #define SUDDEN		(512 * MIB)
 #define QUIET		UINT64_C(30000)
 
+/* A purge for the room to keep goes on for no more than this beyond it: a
+ * quarter of a large machine's share would be cleared out for no reason. */
+#define SLACK		(16 * MIB)
+
 static uint64_t at_least(uint64_t value, uint64_t least)
 {
 	return value < least ? least : value;
@@ -118,6 +122,13 @@ static uint64_t small_room(uint64_t limit)
 	return at_most(limit / 32, 4 * MIB);
 }
 
+/* What is kept in any case. As much as there can be at all cannot be meant: it
+ * was said of the machine, and this is a smaller limit. */
+static uint64_t kept(uint64_t limit, uint64_t keep)
+{
+	return keep < limit ? keep : limit / 2;
+}
+
 struct headroom_plan headroom_plan(struct headroom *headroom, uint64_t limit,
 				   uint64_t keep)
 {
@@ -130,11 +141,12 @@ struct headroom_plan headroom_plan(struct headroom *headroom, uint64_t limit,
 
 	plan.next = pace(growth, room);
 	plan.wanted = grows(growth, plan.next + HEADROOM_REACTION + late);
-	plan.wanted = at_least(plan.wanted, keep);
 	plan.wanted = at_least(plan.wanted, small_room(limit));
 	plan.wanted = at_most(plan.wanted, limit / 2);
-
 	target = plan.wanted + plan.wanted / 4;
+	keep = kept(limit, keep);
+	plan.wanted = at_least(plan.wanted, keep);
+	target = at_least(target, keep + at_most(keep / 4, SLACK));
 	if (room >= target && used <= limit)
 		headroom->short_of = false;
 	else if (room < plan.wanted || used > limit)

@@ -80,10 +80,11 @@ uint64_t headroom_growth(const struct headroom *headroom, uint64_t now);
 /**
  * headroom_plan - what follows from the last sample
  * @limit: in bytes
- * @keep:  room to keep in any case; of more than half of the limit, half counts
+ * @keep:  room to keep in any case; half of the limit if it is not below it
  *
  * A purge begins when there is less room than wanted, and goes on until there
- * is a quarter more: else the next page that is taken would begin another.
+ * is a quarter more, of what is kept in any case at most 16 MiB more: else the
+ * next page that is taken would begin another.
  */
 struct headroom_plan headroom_plan(struct headroom *headroom, uint64_t limit,
 				   uint64_t keep);

@@ -155,6 +155,11 @@ static void test_keep(void)
 	run.keep = GIB;
 	run_for(&run, SECOND);
 	tap_ok(run.used >= GIB / 4, "to keep all of a limit means half of it");
+	run = (struct run){ .limit = 16 * GIB, .keep = 15 * GIB };
+	run.used = GIB + 10 * MIB;
+	run_for(&run, SECOND);
+	tap_ok(run.used <= GIB && run.used >= GIB - 20 * MIB,
+	       "nearly all of it means that, and little beyond is purged");
 }
 
 /* Who takes and gives back the same memory does not get it all purged. */
