@@ -250,7 +250,7 @@ static int device_information(struct ashmem_region *region,
 	return 0;
 }
 
-const struct engine device_engine = {
+const struct engine engine_device = {
 	.number		= ASHMEM_ENGINE_DEVICE,
 	.open		= device_open,
 	.take		= device_take,

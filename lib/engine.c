@@ -17,13 +17,13 @@ static void choose(void)
 	const char *wish = secure_getenv("ASHMEM_ENGINE");
 
 	if (!wish || !*wish || !strcmp(wish, "auto")) {
-		chosen = device_is_there() ? &device_engine : &portable_engine;
+		chosen = device_is_there() ? &engine_device : &engine_portable;
 	} else if (!strcmp(wish, "portable")) {
-		chosen = &portable_engine;
+		chosen = &engine_portable;
 	} else if (strcmp(wish, "device")) {
 		choice_error = EINVAL;
 	} else if (device_is_there()) {
-		chosen = &device_engine;
+		chosen = &engine_device;
 	} else {
 		choice_error = errno == ENOENT ? ENODEV : errno;
 	}
@@ -40,11 +40,11 @@ const struct engine *engine_chosen(void)
 const struct engine *engine_of(int fd)
 {
 	if (portable_is_region(fd))
-		return &portable_engine;
+		return &engine_portable;
 	if (errno == EBADF)
 		return NULL;
 	if (device_is_region(fd))
-		return &device_engine;
+		return &engine_device;
 	errno = EINVAL;
 	return NULL;
 }

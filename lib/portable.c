@@ -664,7 +664,7 @@ static int64_t portable_purge_all(struct ashmem_region *region)
 	return pages;
 }
 
-const struct engine portable_engine = {
+const struct engine engine_portable = {
 	.number		= ASHMEM_ENGINE_PORTABLE,
 	.open		= portable_open,
 	.take		= portable_take,

@@ -89,8 +89,8 @@ struct engine {
 	int64_t (*purge_all)(struct ashmem_region *region);
 };
 
-extern const struct engine device_engine;
-extern const struct engine portable_engine;
+extern const struct engine engine_device;
+extern const struct engine engine_portable;
 
 /* The engine for new regions, or NULL with errno, see ashmem_region_create(). */
 const struct engine *engine_chosen(void);
