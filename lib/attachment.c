@@ -21,9 +21,6 @@
 #define ATTACH_TRIES		100
 #define ATTACH_PAUSE		(10 * MS)
 
-/* How often it may break down while a region is being attached. */
-#define CONNECTION_TRIES	8
-
 /* When to look whether who purges still lives, and how often to find that
  * somebody else is about to clear up. */
 #define WAIT_TIME		(20 * MS)

@@ -290,6 +290,18 @@ static int call(void)
 	return 0;
 }
 
+/* One that is about to exit, being idle, hangs up; so does one that is killed. */
+static int call_repeatedly(void)
+{
+	for (int tries = 0; tries < CONNECTION_TRIES; tries++) {
+		if (call() == 0)
+			return 0;
+		if (errno != ECONNRESET && errno != ECONNREFUSED)
+			break;
+	}
+	return -1;
+}
+
 static uint32_t no_connection(void)
 {
 	state.error = errno;
@@ -314,8 +326,7 @@ uint32_t connection_make(void)
 		errno = ENOMEM;
 		return no_connection();
 	}
-	/* One that is about to exit, being idle, may hang up on the first. */
-	if (call() < 0 && (errno != ECONNRESET || call() < 0))
+	if (call_repeatedly() < 0)
 		return no_connection();
 	state.pause = 0;
 	generation = ++state.generations;

@@ -24,6 +24,9 @@
 #include "procmap.h"
 #include "wire.h"
 
+/* How often something is begun anew because ashmemd broke down meanwhile. */
+#define CONNECTION_TRIES	8
+
 /**
  * struct connection - what every pin looks at; all NULL before the first
  * @generation: of the connection there is; 0 in a forked child

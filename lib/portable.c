@@ -655,10 +655,17 @@ static int64_t portable_purge_all(struct ashmem_region *region)
 
 	(void)region;
 	connection_lock();
-	if (connection_make() &&
-	    connection_ask(&request, NULL, &reply, &none) == 0) {
-		wire_close(&none);
-		pages = reply.pages;
+	for (int tries = 0; tries < CONNECTION_TRIES; tries++) {
+		if (!connection_make())
+			break;
+		if (connection_ask(&request, NULL, &reply, &none) == 0) {
+			wire_close(&none);
+			pages = reply.pages;
+			break;
+		}
+		/* It is as well to ask the next ashmemd. */
+		if (errno != ECONNRESET)
+			break;
 	}
 	connection_unlock();
 	return pages;
