@@ -234,18 +234,21 @@ static ssize_t read_fdinfo(int fd, char *lines, size_t size)
 static int device_information(struct ashmem_region *region,
 			      struct ashmem_information *information)
 {
-	uint64_t page = sysconf(_SC_PAGESIZE), size;
+	uint64_t page = sysconf(_SC_PAGESIZE), size, purged;
 	char lines[4096];
 
 	if (device_get_size(region, &size) < 0 ||
 	    read_fdinfo(region->fd, lines, sizeof(lines)) < 0)
 		return -1;
+	purged = number_after(lines, "\nashmem-purged:\t");
+	/* There, a page that was purged is not counted as unpinned. */
 	*information = (struct ashmem_information){
 		.size = size,
 		.pages = size / page + (size % page != 0),
 		.resident = number_after(lines, "\nashmem-resident:\t"),
-		.unpinned = number_after(lines, "\nashmem-unpinned:\t"),
-		.purged = number_after(lines, "\nashmem-purged:\t"),
+		.unpinned = number_after(lines, "\nashmem-unpinned:\t") +
+			    purged,
+		.purged = purged,
 	};
 	return 0;
 }
