@@ -128,7 +128,7 @@ static void test_cells(struct inside *inside, struct peer *peer,
 {
 	const uint64_t cell = (uint64_t)PINMAP_CELL_PAGES * PEER_PAGE;
 	const int cells = PAGES / PINMAP_CELL_PAGES;
-	uint64_t now = peer_now(), freed = 0;
+	uint64_t now = peer_now();
 	bool ordered = true, exact = true;
 
 	for (int i = 0; i < cells * REGIONS; i++)
@@ -140,7 +140,6 @@ static void test_cells(struct inside *inside, struct peer *peer,
 		for (int j = 0; j < cells * REGIONS; j++)
 			ordered &= resident_cell(&regions[j * 5 % REGIONS],
 						 j / REGIONS) == (j > i);
-		freed += cell;
 	}
 	tap_ok(exact, "a cell is asked for, and a cell goes");
 	tap_ok(ordered, "the least recently unpinned goes first, whatever "

@@ -84,6 +84,17 @@ static bool listens(const struct subject *subject)
 	return done;
 }
 
+/* That connection is no longer among those that it has. */
+static bool forgets(const struct subject *subject)
+{
+	for (int i = 0; i < SUBJECT_PATIENCE; i++) {
+		if (subject_said(subject, "log", "connection ends"))
+			return true;
+		subject_pause();
+	}
+	return false;
+}
+
 static void write_settings(const char *path, const char *settings)
 {
 	FILE *file = fopen(path, "w");
@@ -105,7 +116,7 @@ bool subject_start(struct subject *subject, const char *settings)
 	subject->pid = subject_run(subject, arguments, "log");
 	for (int i = 0; i < SUBJECT_PATIENCE; i++) {
 		if (listens(subject))
-			return true;
+			return forgets(subject);
 		if (waitpid(subject->pid, NULL, WNOHANG) == subject->pid) {
 			subject->pid = 0;
 			return false;
