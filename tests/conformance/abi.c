@@ -246,7 +246,7 @@ static void boundaries_before_mmap(void)
 	int fd = area_open();
 
 	try_all(fd);
-	close(fd);
+	area_close(fd);
 	fd = area_open_sized(PAGES * page);
 	try_all(fd);
 }

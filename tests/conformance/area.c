@@ -22,6 +22,15 @@ int area_open(void)
 }
 
 /**
+ * area_close - close a descriptor of an area
+ * @fd: the descriptor
+ */
+void area_close(int fd)
+{
+	must_be(engine->close(fd), 0);
+}
+
+/**
  * area_open_sized - a new area with a size, not yet mapped
  * @size: in bytes
  *

@@ -23,6 +23,7 @@ struct area {
 };
 
 int area_open(void);
+void area_close(int fd);
 int area_open_sized(size_t size);
 struct area area_make(size_t pages);
 char *area_map(int fd, size_t length, int prot, int flags);

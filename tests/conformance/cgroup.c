@@ -58,8 +58,11 @@ const char *cgroup_missing(void)
 	if (access(ROOT "/cgroup.controllers", R_OK))
 		return "no cgroup version 2 at " ROOT;
 	get(ROOT, "cgroup.controllers", controllers, sizeof(controllers));
-	return strstr(controllers, "memory") ? NULL :
-	       "cgroups at " ROOT " have no memory controller";
+	if (!strstr(controllers, "memory"))
+		return "cgroups at " ROOT " have no memory controller";
+	if (put(ROOT, "cgroup.subtree_control", "+memory"))
+		return "the memory controller at " ROOT " cannot be handed on";
+	return NULL;
 }
 
 static void set_limit(const struct cgroup *cgroup, size_t limit)

@@ -7,6 +7,7 @@
 #include <linux/ashmem.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "engine.h"
 #include "test.h"
@@ -20,6 +21,11 @@ long device_call(int fd, unsigned long command, unsigned long argument)
 static int device_open(void)
 {
 	return or_errno(open(DEVICE_PATH, O_RDWR));
+}
+
+static long device_close(int fd)
+{
+	return or_errno(close(fd));
 }
 
 static long device_set_name(int fd, const char *name)
@@ -121,13 +127,17 @@ static long device_file_id(int fd, uint64_t *id)
 }
 
 const struct engine device_engine = {
+	.name		= "device",
+	.advice		= "load the module first, and see that you may open " DEVICE_PATH,
 	.maps_name	= "/dev/ashmem/",
 	.maps_unnamed	= "/dev/ashmem",
+	.longest_name	= 255,
 	.lacks = {
 		[HOLDS]	= "the device has no holds yet",
 	},
 
 	.open		= device_open,
+	.close		= device_close,
 	.set_name	= device_set_name,
 	.get_name	= device_get_name,
 	.set_size	= device_set_size,

@@ -131,7 +131,7 @@ static void shows_the_protection(void)
 
 		must_be(engine->set_prot_mask(fd, mask), 0);
 		must_show(fd, "prot", letters[mask]);
-		close(fd);
+		area_close(fd);
 	}
 }
 
@@ -209,24 +209,24 @@ static void says_what_every_descriptor_says(void)
 }
 
 static const struct test tests[] = {
-	{ "3 fdinfo: name", shows_the_name, { need_device } },
+	{ "3 fdinfo: name", shows_the_name, { need_fdinfo } },
 	{ "3 fdinfo: a name of 255 bytes", shows_the_longest_name,
-	  { need_device } },
+	  { need_fdinfo } },
 	{ "3 fdinfo: a newline in the name forges no field",
-	  name_forges_no_field, { need_device } },
-	{ "3 fdinfo: size", shows_the_size, { need_device } },
+	  name_forges_no_field, { need_fdinfo } },
+	{ "3 fdinfo: size", shows_the_size, { need_fdinfo } },
 	{ "3 fdinfo: a size beyond 4 GiB", shows_a_large_size,
-	  { need_device, need_64_bit } },
-	{ "3 fdinfo: protection", shows_the_protection, { need_device } },
-	{ "3 fdinfo: inode", shows_the_inode, { need_device } },
-	{ "3 fdinfo: pages pinned", counts_pinned_pages, { need_device } },
-	{ "3 fdinfo: pages unpinned", counts_unpinned_pages, { need_device } },
+	  { need_fdinfo, need_64_bit } },
+	{ "3 fdinfo: protection", shows_the_protection, { need_fdinfo } },
+	{ "3 fdinfo: inode", shows_the_inode, { need_fdinfo } },
+	{ "3 fdinfo: pages pinned", counts_pinned_pages, { need_fdinfo } },
+	{ "3 fdinfo: pages unpinned", counts_unpinned_pages, { need_fdinfo } },
 	{ "3 fdinfo: pages purged", counts_purged_pages,
-	  { need_device, need_root } },
+	  { need_fdinfo, need_root } },
 	{ "3 fdinfo: the same for all holders", is_the_same_for_all_holders,
-	  { need_device } },
+	  { need_fdinfo } },
 	{ "3 fdinfo: besides what every descriptor has",
-	  says_what_every_descriptor_says, { need_device } },
+	  says_what_every_descriptor_says, { need_fdinfo } },
 };
 
 const struct test_group fdinfo_tests = TEST_GROUP(tests);

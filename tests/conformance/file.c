@@ -286,6 +286,15 @@ static void unsized_read(void)
 	must_be(or_errno(readv(fd, &part, 1)), 0);
 }
 
+static void unsized_again_read(void)
+{
+	int fd = area_open_sized(page);
+	char got;
+
+	must_be(engine->set_size(fd, 0), 0);
+	must_be(or_errno(read(fd, &got, 1)), 0);
+}
+
 static const int whences[] = {
 	SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE,
 };
@@ -407,14 +416,14 @@ static const struct test tests[] = {
 	{ "3 read: untouched pages are zeros and stay untouched",
 	  read_of_untouched_pages },
 	{ "3 read: purged pages are zeros", read_of_purged_pages,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "3 read: the position belongs to the area",
 	  read_by_another_process_moves_it },
 	{ "3 read: into the area's own mapping", read_into_its_own_mapping },
 	{ "3 read: into memory that cannot be written is EFAULT",
 	  read_to_bad_memory },
 	{ "3 read: without read in the mask is EPERM",
-	  read_without_the_right, { need_device } },
+	  read_without_the_right, { need_enforced_read } },
 	{ "3 pread: at an offset, keeping the position",
 	  pread_keeps_the_position },
 	{ "3 pread: before the start is EINVAL", pread_before_the_start },
@@ -426,19 +435,22 @@ static const struct test tests[] = {
 	{ "3 lseek: SEEK_DATA", seek_data },
 	{ "3 lseek: SEEK_HOLE", seek_hole },
 	{ "3 lseek: purged pages are holes", seek_finds_what_was_purged,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "3 lseek: read starts where it went", seek_is_followed_by_read },
-	{ "3 unsized: read returns 0", unsized_read, { need_device } },
-	{ "3 unsized: lseek is EINVAL", unsized_seek, { need_device } },
-	{ "3 never mapped: read is EBADF", unmapped_read, { need_device } },
-	{ "3 never mapped: lseek is EBADF", unmapped_seek, { need_device } },
-	{ "3 no write: write", no_write },
-	{ "3 no write: pwrite", no_pwrite },
-	{ "3 no write: writev", no_writev },
+	{ "3 unsized: read returns 0", unsized_read, { need_file_from_open } },
+	{ "3 unsized: read returns 0 when the size was set back to 0",
+	  unsized_again_read, { need_file_from_open } },
+	{ "3 unsized: lseek is EINVAL", unsized_seek, { need_file_from_open } },
+	{ "3 never mapped: read is EBADF", unmapped_read, { need_file_from_open } },
+	{ "3 never mapped: lseek is EBADF", unmapped_seek, { need_file_from_open } },
+	{ "3 no write: write", no_write, { need_no_writing } },
+	{ "3 no write: pwrite", no_pwrite, { need_no_writing } },
+	{ "3 no write: writev", no_writev, { need_no_writing } },
 	{ "3 no write: ftruncate", no_ftruncate },
-	{ "3 no write: fallocate", no_fallocate },
-	{ "3 no write: splice", no_splice },
-	{ "3 no write: sendfile, copy_file_range", no_copying_into },
+	{ "3 no write: fallocate", no_fallocate, { need_no_writing } },
+	{ "3 no write: splice", no_splice, { need_no_writing } },
+	{ "3 no write: sendfile, copy_file_range", no_copying_into,
+	  { need_no_writing } },
 };
 
 const struct test_group file_tests = TEST_GROUP(tests);

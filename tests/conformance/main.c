@@ -3,9 +3,11 @@
  * The contract (CONTRACT.md), line by line, from outside: a Test Anything
  * Protocol program that knows of an engine only what its callers can see.
  *
- *	conformance [--seed NUMBER] [--list | PART]
+ *	conformance [--engine ENGINE] [--seed NUMBER] [--list | PART]
  *
  * runs all tests, or those with PART in their names; --list only names them.
+ * ENGINE is device, its calls made directly, if nothing is said;
+ * library-device or library-portable, by way of libashmem.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +16,6 @@
 #include <unistd.h>
 
 #include "../tap.h"
-#include "device.h"
 #include "engine.h"
 #include "runner.h"
 #include "test.h"
@@ -23,10 +24,18 @@ const struct engine *engine = &device_engine;
 size_t page;
 uint64_t seed;
 
+static const struct engine *const engines[] = {
+	&device_engine,
+#ifndef DEVICE_ONLY
+	&library_device_engine,
+	&library_portable_engine,
+#endif
+};
+
 /* In the order of the contract's sections. */
 static const struct test_group *const groups[] = {
 	&life_tests, &mapping_tests, &file_tests, &fdinfo_tests,
-	&pinning_tests, &pin64_tests, &purge_tests, &model_tests,
+	&pinning_tests, &hold_tests, &pin64_tests, &purge_tests, &model_tests,
 	&reclaim_tests, &order_tests, &permission_tests, &upgrade_tests,
 	&abi_tests, &pointer_tests, &race_tests,
 };
@@ -69,6 +78,18 @@ static uint64_t parse_seed(const char *text)
 	return number;
 }
 
+static const struct engine *parse_engine(const char *text)
+{
+	for (size_t i = 0; text && i < sizeof(engines) / sizeof(engines[0]);
+	     i++)
+		if (!strcmp(engines[i]->name, text))
+			return engines[i];
+	refuse("--engine %s: say device, library-device or library-portable%s",
+	       text ? text : "(nothing)",
+	       sizeof(engines) == sizeof(engines[0]) ?
+	       "; the latter two are not in this build" : "");
+}
+
 static struct options parse(char **arguments)
 {
 	struct options options = { 0 };
@@ -76,10 +97,12 @@ static struct options parse(char **arguments)
 	for (; *arguments; arguments++) {
 		if (!strcmp(*arguments, "--list"))
 			options.list = true;
+		else if (!strcmp(*arguments, "--engine"))
+			engine = parse_engine(*++arguments);
 		else if (!strcmp(*arguments, "--seed"))
 			seed = parse_seed(*++arguments);
 		else if (**arguments == '-')
-			refuse("%s is no option: say --list, --seed NUMBER, or part of a test's name",
+			refuse("%s is no option: say --list, --engine ENGINE, --seed NUMBER, or part of a test's name",
 			       *arguments);
 		else if (options.part)
 			refuse("\"%s\" is one too many: say one part of a test's name",
@@ -92,12 +115,16 @@ static struct options parse(char **arguments)
 
 static void check_engine(void)
 {
-	int fd = engine->open();
+	const char *missing = engine->start ? engine->start() : NULL;
+	int fd;
 
+	if (missing)
+		refuse("%s", missing);
+	fd = engine->open();
 	if (fd < 0)
-		refuse("cannot open " DEVICE_PATH " (%s): load the module first, and see that you may open it",
-		       strerror(-fd));
-	close(fd);
+		refuse("cannot open an area of the engine %s (%s): %s",
+		       engine->name, strerror(-fd), engine->advice);
+	engine->close(fd);
 }
 
 /* Calls @visit with each test that is asked for; returns how many. */

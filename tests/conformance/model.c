@@ -157,7 +157,7 @@ static void random_operations(void)
 
 static const struct test tests[] = {
 	{ "4 model: 20000 random operations answer as the model does",
-	  random_operations, { need_root } },
+	  random_operations, { need_purge_all } },
 };
 
 const struct test_group model_tests = TEST_GROUP(tests);

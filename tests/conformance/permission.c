@@ -134,7 +134,7 @@ static void opener_unpins_through_a_copy(void)
 	struct area area = make_read_only();
 	int copy = dup(area.fd);
 
-	close(area.fd);
+	area_close(area.fd);
 	must_be(engine->unpin(copy, 0, page), 0);
 }
 
@@ -243,6 +243,41 @@ static void purged_though_read_only(void)
 	must_be(engine->pin(area.fd, 0, 0), 1);
 }
 
+static void sealed_is_not_purged(void)
+{
+	struct area area = make_read_only();
+
+	must_be(engine->unpin(area.fd, 0, 2 * page), 0);
+	must_be(engine->purge_all(area.fd), 0);
+	must(pages_hold(area.at, 0, PAGES, 'a'));
+	must_be(engine->pin(area.fd, 0, 0), 0);
+}
+
+static void sealed_when_unpinned_is_not_purged(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(engine->unpin(area.fd, 0, 2 * page), 0);
+	must_be(engine->set_prot_mask(area.fd, PROT_READ | PROT_EXEC), 0);
+	must_be(engine->purge_all(area.fd), 0);
+	must(pages_hold(area.at, 0, PAGES, 'a'));
+	must_be(engine->pin(area.fd, 0, 0), 0);
+}
+
+static void sealed_when_purged_says_so(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(engine->unpin(area.fd, 0, 2 * page), 0);
+	must_be(engine->purge_all(area.fd), 2);
+	must_be(engine->set_prot_mask(area.fd, PROT_READ | PROT_EXEC), 0);
+	must_be(engine->pin(area.fd, 2 * page, 2 * page), 0);
+	must_be(engine->pin(area.fd, 0, 0), 1);
+	must_be(engine->pin(area.fd, 0, 0), 0);
+}
+
 static void put_parameter(const char *value)
 {
 	int fd = open(LEGACY_UNPIN, O_WRONLY);
@@ -294,8 +329,15 @@ static const struct test tests[] = {
 	  { need_read_only_purging, need_root } },
 	{ "6 unpin: still purgeable once write was taken",
 	  purged_though_read_only, { need_read_only_purging, need_root } },
+	{ "8 sealed: unpin succeeds, and purges nothing any more",
+	  sealed_is_not_purged, { need_sealing, need_purge_all } },
+	{ "8 sealed: what was unpinned before is not purged either",
+	  sealed_when_unpinned_is_not_purged,
+	  { need_sealing, need_purge_all } },
+	{ "8 sealed: what was purged before is told of",
+	  sealed_when_purged_says_so, { need_sealing, need_purge_all } },
 	{ "6 unpin: a module parameter restores the old behaviour",
-	  legacy_unpin, { need_device, need_root } },
+	  legacy_unpin, { need_device_file, need_root } },
 };
 
 const struct test_group permission_tests = TEST_GROUP(tests);

@@ -90,6 +90,37 @@ static void purge_all_of_64_tib(void)
 	must_be(engine->pin64(fd, 0, 0), 1);
 }
 
+#define LARGEST_PIN_MAP	((uint64_t)1 << 31)	/* pages */
+
+static void largest_pin_map(void)
+{
+	int fd = area_open_sized((size_t)(LARGEST_PIN_MAP * page));
+	char *at = area_map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED);
+	uint64_t last = (LARGEST_PIN_MAP - 1) * page;
+
+	page_fill(at, 0, 's');
+	must_be(engine->unpin64(fd, 0, page), 0);
+	must_be(engine->unpin64(fd, last, page), 0);
+	must_be(engine->status64(fd, page, last - page), 1);
+	must_be(engine->purge_all(fd), 2);
+	must(page_holds(at, 0, 0));
+	must_be(engine->pin64(fd, last, 0), 1);
+	must_be(engine->pin64(fd, 0, page), 1);
+}
+
+static void past_the_largest_pin_map(void)
+{
+	int fd = area_open_sized((size_t)(LARGEST_PIN_MAP * page + 1));
+	char *at = area_map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED);
+
+	page_fill(at, 0, 's');
+	must_be(engine->unpin64(fd, 0, page), -EFBIG);
+	must_be(engine->pin64(fd, 0, page), -EFBIG);
+	must_be(engine->status64(fd, 0, page), -EFBIG);
+	must_be(engine->purge_all(fd), 0);
+	must(page_holds(at, 0, 's'));
+}
+
 static void past_5_gib_is_refused(void)
 {
 	int fd = make_5_gib();
@@ -129,12 +160,16 @@ static void sum_reaches_past_4_gib(void)
 static const struct test tests[] = {
 	{ "4 64-bit: both forms share one state", calls_share_their_state },
 	{ "4 64-bit: pin tells of a purge", calls64_tell_of_a_purge,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "4 64-bit: offsets past 4 GiB", past_4_gib, { need_64_bit } },
 	{ "4 64-bit: a page purged past 4 GiB", purged_past_4_gib,
-	  { need_64_bit, need_root } },
+	  { need_64_bit, need_purge_all } },
 	{ "4 64-bit: all of 64 TiB is purged in good time",
-	  purge_all_of_64_tib, { need_64_bit, need_root } },
+	  purge_all_of_64_tib, { need_pins_of_any_size, need_purge_all } },
+	{ "8 large: an area of 2^31 pages is purged", largest_pin_map,
+	  { need_largest_pin_map } },
+	{ "8 large: unpinning a page of a larger one is EFBIG",
+	  past_the_largest_pin_map, { need_largest_pin_map } },
 	{ "4 64-bit: past the end of 5 GiB is EINVAL", past_5_gib_is_refused,
 	  { need_64_bit } },
 	{ "4 32-bit: len 0 reaches past 4 GiB", length_0_reaches_past_4_gib,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* CONTRACT.md, section 4: pin state, the purged mark, and what is EINVAL. */
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "area.h"
 #include "engine.h"
@@ -199,7 +198,7 @@ static void one_page_of_many(void)
 		must_be(purge(&area), 1);
 		must_be(unpin(&area, 0, PAGES), 0);
 		must_be(pin(&area, 0, PAGES), 1);
-		close(area.fd);
+		area_close(area.fd);
 	}
 }
 
@@ -377,7 +376,7 @@ static struct area make_mixed(void)
 	struct area area = area_make(PAGES);
 
 	must_be(unpin(&area, 2, 4), 0);
-	if (!geteuid())
+	if (!need_purge_all())
 		must_be(purge(&area), 2);
 	must_be(unpin(&area, 4, 6), 0);
 	return area;
@@ -386,7 +385,7 @@ static struct area make_mixed(void)
 static void must_be_mixed(const struct area *area)
 {
 	must_have_states(area, "ppuuuupp");
-	must_be(pin(area, 2, 4), !geteuid());
+	must_be(pin(area, 2, 4), !need_purge_all());
 	must_be(pin(area, 4, 6), 0);
 	must_be(pin(area, 0, PAGES), 0);
 }
@@ -484,26 +483,26 @@ static const struct test tests[] = {
 	{ "4 status: 0 if any page of the range is unpinned",
 	  status_of_several_pages },
 	{ "4 pin: 1 if the pages were purged", pin_tells_of_a_purge,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "4 pin: clears the purged mark", pin_clears_the_mark,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "4 pin: clears the mark of these pages only",
-	  pin_clears_no_other_mark, { need_root } },
+	  pin_clears_no_other_mark, { need_purge_all } },
 	{ "4 pin: 1 if any one page was purged", one_page_of_many,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "4 pin: 1 if some pages are pinned and one was purged",
-	  pin_of_partly_pinned_pages, { need_root } },
+	  pin_of_partly_pinned_pages, { need_purge_all } },
 	{ "4 exactness: a neighbour unpinned after a purge was not purged",
-	  neighbour_unpinned_later, { need_root } },
+	  neighbour_unpinned_later, { need_purge_all } },
 	{ "4 exactness: a neighbour unpinned after a purge can be purged",
-	  neighbour_is_still_purged, { need_root } },
-	{ "4 exactness: every second page", every_second_page, { need_root } },
+	  neighbour_is_still_purged, { need_purge_all } },
+	{ "4 exactness: every second page", every_second_page, { need_purge_all } },
 	{ "4 unpin: idempotent, the purged mark stays",
-	  unpin_again_keeps_the_mark, { need_root } },
+	  unpin_again_keeps_the_mark, { need_purge_all } },
 	{ "4 unpin: idempotent, a purged page is not purged anew",
-	  unpin_again_purges_nothing_anew, { need_root } },
+	  unpin_again_purges_nothing_anew, { need_purge_all } },
 	{ "4 status: leaves the purged mark", status_keeps_the_mark,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "4 pin: len 0 reaches to the end of the area", pin_to_the_end },
 	{ "4 unpin: len 0 reaches to the end of the area", unpin_to_the_end },
 	{ "4 status: len 0 reaches to the end of the area",
@@ -516,16 +515,6 @@ static const struct test tests[] = {
 	{ "4 EINVAL: a sum that overflows 64 bits",
 	  overflowing64_is_refused },
 	{ "4 EINVAL: no backing file yet", no_backing_file },
-	{ "4 hold: held pages are not purged, whatever their pin state",
-	  NULL, { need_holds } },
-	{ "4 hold: 1 if a page was purged and not written anew, else 0", NULL,
-	  { need_holds } },
-	{ "4 hold: counted", NULL, { need_holds } },
-	{ "4 hold: dropped when its process ends", NULL, { need_holds } },
-	{ "4 hold: by a read-only holder", NULL, { need_holds } },
-	{ "4 release: of what is not held is EINVAL", NULL, { need_holds } },
-	{ "4 release: clears the purged mark of what was regenerated", NULL,
-	  { need_holds } },
 };
 
 const struct test_group pinning_tests = TEST_GROUP(tests);

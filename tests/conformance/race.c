@@ -87,7 +87,7 @@ static void two_first_maps(void)
 		must_be(maps_find(at).inode, meeting->result);
 		must_be(at[0], 'c');
 		must(!munmap(at, 2 * page));
-		close(fd);
+		area_close(fd);
 	}
 }
 
@@ -126,7 +126,7 @@ static void map_against_set_size(void)
 		must_be(engine->get_size(fd), 4 * page);
 		must(can_read(at + 3 * page));
 		must(!munmap(at, 4 * page));
-		close(fd);
+		area_close(fd);
 	}
 }
 
@@ -166,7 +166,7 @@ static void map_against_set_name(void)
 			 engine->maps_name, name);
 		must(!strcmp(maps_find(at).path, wanted));
 		must(!munmap(at, page));
-		close(fd);
+		area_close(fd);
 	}
 }
 
@@ -226,7 +226,7 @@ static void mask_against_mask(void)
 		must_be(result, meeting->result ? -EINVAL : 0);
 		must_be(engine->get_prot_mask(fd), meeting->result ?
 			READ_WRITE : PROT_READ | PROT_EXEC);
-		close(fd);
+		area_close(fd);
 	}
 }
 
@@ -309,7 +309,7 @@ static void close_against_purge(void)
 
 		pages_fill(area.at, 0, PAGES, 'a');
 		must_be(engine->unpin(area.fd, 0, 0), 0);
-		close(area.fd);
+		area_close(area.fd);
 		for (size_t i = 0; i < PAGES; i++)
 			seen[i] = area.at[i * page];
 		await_pass(meeting);
@@ -380,11 +380,11 @@ static void live_and_die_for_ever(struct meeting *meeting, uint64_t state)
 		if (way & 1)
 			must(engine->pin(area.fd, page, page) >= 0);
 		if (way & 2) {
-			close(area.fd);
+			area_close(area.fd);
 			must(!munmap(area.at, PAGES * page));
 		} else {
 			must(!munmap(area.at, PAGES * page));
-			close(area.fd);
+			area_close(area.fd);
 		}
 		atomic_fetch_add(&meeting->steps, 1);
 	}
@@ -536,31 +536,34 @@ static void fdinfo_against_all(void)
 }
 
 static const struct test tests[] = {
-	{ "1 race: two first mmaps make one backing file", two_first_maps },
-	{ "1 race: first mmap against SET_SIZE", map_against_set_size },
-	{ "1 race: first mmap against SET_NAME", map_against_set_name },
+	{ "1 race: two first mmaps make one backing file", two_first_maps,
+	  { need_file_from_open } },
+	{ "1 race: first mmap against SET_SIZE", map_against_set_size,
+	  { need_file_from_open } },
+	{ "1 race: first mmap against SET_NAME", map_against_set_name,
+	  { need_file_from_open } },
 	{ "1 race: a name is never seen half set",
-	  get_name_against_set_name },
+	  get_name_against_set_name, { need_file_from_open } },
 	{ "2 race: of two who take different bits from the mask one fails",
-	  mask_against_mask },
+	  mask_against_mask, { need_file_from_open } },
 	{ "5 race: pin 0 means old content, pin 1 means zeros",
-	  pin_against_purge, { need_root } },
+	  pin_against_purge, { need_purge_all } },
 	{ "5 race: an earlier purge never wipes what is written after pin",
-	  write_after_pin, { need_root } },
+	  write_after_pin, { need_purge_all } },
 	{ "1 race: after close nothing is purged any more",
-	  close_against_purge, { need_root } },
+	  close_against_purge, { need_purge_all } },
 	{ "5 race: touching while it is purged", touch_against_purge,
-	  { need_root } },
+	  { need_purging_twice, need_purge_all } },
 	{ "3 race: read while it is purged", read_against_purge,
-	  { need_root } },
+	  { need_purge_all } },
 	{ "1 race: areas that come and go while all is purged",
-	  lives_against_purge, { need_root } },
+	  lives_against_purge, { need_quiet_machine, need_purge_all } },
 	{ "4 race: processes that pin and unpin while all is purged",
-	  pins_against_purge, { need_root } },
+	  pins_against_purge, { need_purge_all } },
 	{ "4 race: processes that are killed while they pin and unpin",
-	  pins_by_processes_that_are_killed, { need_root } },
+	  pins_by_processes_that_are_killed, { need_purge_all } },
 	{ "3 race: fdinfo counts every page once, whatever goes on",
-	  fdinfo_against_all, { need_device, need_root } },
+	  fdinfo_against_all, { need_fdinfo, need_purge_all } },
 };
 
 const struct test_group race_tests = TEST_GROUP(tests);

@@ -19,6 +19,7 @@
 
 #include "../tap.h"
 #include "cgroup.h"
+#include "engine.h"
 #include "runner.h"
 
 /*
@@ -139,12 +140,28 @@ static bool await(pid_t pid, int *status)
 	}
 }
 
+/* Those that have left the group: without a parent they are the runner's. */
+static void kill_children(void)
+{
+	FILE *file = fopen("/proc/thread-self/children", "r");
+	int child;
+
+	if (!file)
+		return;
+	while (fscanf(file, "%d", &child) == 1)
+		kill(child, SIGKILL);
+	fclose(file);
+}
+
 static void end_all(pid_t group)
 {
 	kill(-group, SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	do
+		kill_children();
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
 	cgroup_clear();
+	if (engine->clear)
+		engine->clear();
 }
 
 static const char *unmet_need(const struct test *test)
@@ -185,6 +202,8 @@ void runner_run(const struct test *test)
 		tap_skip(test->name, reason);
 		return;
 	}
+	if (engine->prepare)
+		engine->prepare();
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0) {

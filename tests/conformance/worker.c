@@ -28,6 +28,19 @@ static void work(int jobs, int results)
 	_exit(0);
 }
 
+/* Only after fork() do libraries know that they are in a child. */
+static pid_t clone_or_fork(unsigned long flags, pid_t pid)
+{
+	struct clone_args args = {
+		.flags = flags,
+		.exit_signal = SIGCHLD,
+		.set_tid = pid ? (uintptr_t)&pid : 0,
+		.set_tid_size = pid ? 1 : 0,
+	};
+
+	return flags || pid ? syscall(SYS_clone3, &args, sizeof(args)) : fork();
+}
+
 /**
  * worker_start_cloned - fork a worker in a special way
  * @flags: for clone(), such as CLONE_NEWPID
@@ -37,12 +50,6 @@ static void work(int jobs, int results)
  */
 struct worker worker_start_cloned(unsigned long flags, pid_t pid)
 {
-	struct clone_args args = {
-		.flags = flags,
-		.exit_signal = SIGCHLD,
-		.set_tid = pid ? (uintptr_t)&pid : 0,
-		.set_tid_size = pid ? 1 : 0,
-	};
 	int jobs[2], results[2], sockets[2];
 	struct worker worker;
 
@@ -50,7 +57,7 @@ struct worker worker_start_cloned(unsigned long flags, pid_t pid)
 	must(!pipe(results));
 	must(!socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
 	worker = (struct worker){
-		.pid = syscall(SYS_clone3, &args, sizeof(args)),
+		.pid = clone_or_fork(flags, pid),
 		.jobs = jobs[1],
 		.results = results[0],
 		.socket = sockets[0],
