@@ -2,6 +2,7 @@
 # The front door: `make help` says what there is.
 
 KERNEL ?= 6.12
+FUZZ_SECONDS ?= 600
 KERNELS := $(shell tests/vm/kernel list)
 # What the shell of `make vm` finds, in the same place as here.
 PROGRAMS = $(wildcard $(addprefix build/,examples bench demo \
@@ -15,6 +16,7 @@ help:
 	@echo 'make demo [FILE=PATH]      ashmem under memory pressure, as a story'
 	@echo 'make check                 all tests, on the kernels $(KERNELS)'
 	@echo 'make check-debug           the same faults, judged by a debug kernel'
+	@echo 'make fuzz [FUZZ_SECONDS=N]  ashmemd, told anything for N seconds each'
 	@echo 'make bench                 what pinning costs'
 	@echo 'make vm [KERNEL=NAME]       a shell under a kernel with the driver'
 	@echo 'make all                   build everything, run nothing'
@@ -46,6 +48,10 @@ check-debug: packages
 demo: programs module
 	@KERNEL=$(KERNEL) demo/run
 
+fuzz: packages
+	@tests/packages-install clang libclang-rt-dev
+	@tests/fuzz/run $(FUZZ_SECONDS)
+
 bench: programs module
 	@KERNEL=$(KERNEL) bench/run
 
@@ -56,4 +62,4 @@ clean:
 	rm -rf build
 
 .PHONY: help packages programs modules all module check check-debug demo \
-	bench vm clean
+	fuzz bench vm clean
