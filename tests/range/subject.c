@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 
 #include "model.h"
+#include "operation.h"
 #include "range.h"
 
 /* One more than promised is brought, so that taking too many is seen. */

@@ -5,7 +5,7 @@
 #ifndef ASHMEM_TESTS_RANGE_SUBJECT_H
 #define ASHMEM_TESTS_RANGE_SUBJECT_H
 
-#include "operation.h"
+#include "sequence.h"
 
 /* How a run ended: what was wrong, or NULL, after how many operations. */
 struct verdict {

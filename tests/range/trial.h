@@ -5,7 +5,7 @@
 #ifndef ASHMEM_TESTS_RANGE_TRIAL_H
 #define ASHMEM_TESTS_RANGE_TRIAL_H
 
-#include "operation.h"
+#include "sequence.h"
 
 /**
  * struct trial - how sequences that ran in a process of their own ended
