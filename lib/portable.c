@@ -125,13 +125,17 @@ static int restrict_to(int fd, int prot)
 	return fchmod(fd, mode_of(prot));
 }
 
+static uint64_t pages_of(uint64_t size)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+
+	return size / page + (size % page != 0);
+}
+
 static void set_pages(struct ashmem_region *region)
 {
-	long page = sysconf(_SC_PAGESIZE);
-
-	region->page_shift = __builtin_ctzl(page);
-	region->pages = (region->size >> region->page_shift) +
-			(region->size % page != 0);
+	region->page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
+	region->pages = pages_of(region->size);
 }
 
 static int file_make(struct ashmem_region *region)
@@ -354,28 +358,51 @@ static int portable_file_id(struct ashmem_region *region, uint64_t *id)
 	return 0;
 }
 
+/* Is it within @pages and within @mask? */
+static int may_map(uint64_t pages, int mask, size_t length, int prot,
+		   uint64_t offset)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+	uint64_t count = length / page + (length % page != 0);
+
+	if (!length || offset % page || offset / page > pages ||
+	    count > pages - offset / page)
+		errno = EINVAL;
+	else if (prot & REGION_PROTECTIONS & ~mask)
+		errno = EPERM;
+	else
+		return 0;
+	return -1;
+}
+
+/* The file for a map. One that is refused makes none, so freezes nothing. */
+static int file_for_map(struct ashmem_region *region, size_t length, int prot,
+			uint64_t offset)
+{
+	int fd = atomic_load_explicit(&region->fd, memory_order_acquire);
+
+	if (fd >= 0)
+		return fd;
+	pthread_mutex_lock(&lock);
+	fd = atomic_load(&region->fd);
+	if (fd < 0 && may_map(pages_of(region->size), region->protection,
+			      length, prot, offset) == 0)
+		fd = file_make(region);
+	pthread_mutex_unlock(&lock);
+	return fd;
+}
+
 static void *portable_map(struct ashmem_region *region, size_t length,
 			  int prot, int flags, uint64_t offset)
 {
-	uint64_t page = sysconf(_SC_PAGESIZE);
-	uint64_t pages;
-	int mask, fd = file_of(region);
+	int mask, fd = file_for_map(region, length, prot, offset);
 
 	if (fd < 0)
 		return MAP_FAILED;
-	pages = length / page + (length % page != 0);
-	if (!length || offset % page || offset / page > region->pages ||
-	    pages > region->pages - offset / page) {
-		errno = EINVAL;
-		return MAP_FAILED;
-	}
 	mask = is_shared(region) ? file_protection(fd) : region->protection;
-	if (mask < 0)
+	if (mask < 0 ||
+	    may_map(region->pages, mask, length, prot, offset) < 0)
 		return MAP_FAILED;
-	if (prot & REGION_PROTECTIONS & ~mask) {
-		errno = EPERM;
-		return MAP_FAILED;
-	}
 	return mmap(NULL, length, prot, flags, fd, offset);
 }
 
