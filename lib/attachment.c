@@ -480,7 +480,11 @@ static holdmap_word *holds_alone(const struct attached *now)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-/* In the process map, where ashmemd looks, once it was told. */
+/*
+ * In the process map, where ashmemd looks once it was told. If it has ended
+ * meanwhile, the next one is told when this attaches again, and until then the
+ * lock keeps it from purging.
+ */
 static holdmap_word *holds_shown(struct attachment *attachment,
 				 struct attached *now, int fd)
 {
@@ -492,7 +496,8 @@ static holdmap_word *holds_shown(struct attachment *attachment,
 	}
 	if (lock(attachment, now, fd) < 0)
 		return NULL;
-	if (attached_is_current(now) && ask(attachment, now, fd) < 0)
+	if (attached_is_current(now) && ask(attachment, now, fd) < 0 &&
+	    (errno != ECONNRESET || renew(attachment, fd) < 0))
 		return NULL;
 	return (holdmap_word *)((char *)connection.procmap + now->hold_map);
 }

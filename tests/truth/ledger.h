@@ -30,6 +30,7 @@ enum claim {
 	CLAIM_NOT_PURGED,
 	CLAIM_PURGED,
 	CLAIM_PINNED,
+	CLAIM_HELD,
 	CLAIM_STATUS,
 	CLAIM_CLOSED,
 	CLAIM_PRIVATE,
@@ -83,6 +84,9 @@ struct ledger_counts {
 	atomic_ulong forks;
 	atomic_ulong kills;
 	atomic_ulong successors;	/* of processes that ended */
+	atomic_ulong daemon_kills;	/* of ashmemd */
+	atomic_ulong holds;
+	atomic_ulong put_off;		/* calls that had to be made again */
 };
 
 /**

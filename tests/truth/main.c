@@ -25,6 +25,7 @@
 
 #include "content.h"
 #include "engine.h"
+#include "killer.h"
 #include "pressure.h"
 #include "random.h"
 #include "region.h"
@@ -36,7 +37,12 @@
 #define DEFAULT_PROCESSES	4
 #define DEFAULT_SEED		1
 
+static const struct engine *const engines[] = {
+	&device_engine, &library_device_engine, &library_portable_engine,
+};
+
 const struct engine *engine = &device_engine;
+size_t page;
 
 /**
  * struct options - what the user wants
@@ -62,6 +68,7 @@ struct options {
  * @workers:   their process numbers, by their place
  * @purger:    the process that purges all
  * @allocator: the process that makes pressure, or 0
+ * @killer:    the process that kills ashmemd, or 0
  * @limited:   all run in a cgroup that can have a limit
  * @random:    the state of random choices
  */
@@ -74,6 +81,7 @@ struct supervisor {
 	pid_t workers[LEDGER_PROCESSES_MAX];
 	pid_t purger;
 	pid_t allocator;
+	pid_t killer;
 	bool limited;
 	uint64_t random;
 };
@@ -82,6 +90,7 @@ static const char *const claims[CLAIMS] = {
 	[CLAIM_NOT_PURGED] = "PIN 0: all of the pages have their content",
 	[CLAIM_PURGED]	= "PIN 1: one of the pages at least reads as zeros, the others have their content",
 	[CLAIM_PINNED]	= "a page that is pinned is not purged, nor wiped by an earlier purge",
+	[CLAIM_HELD]	= "a page that is held is not purged, nor wiped by an earlier purge",
 	[CLAIM_STATUS]	= "GET_PIN_STATUS is 0 if any page is unpinned, else 1",
 	[CLAIM_CLOSED]	= "once the last descriptor is closed nothing is purged",
 	[CLAIM_PRIVATE]	= "a private mapping shows what is shared, and keeps its own copies",
@@ -109,12 +118,14 @@ static pid_t fork_child(void)
 static void make_pipes(struct signals *signals)
 {
 	if (pipe(signals->purge) || pipe(signals->allocate) ||
-	    pipe(signals->supervise) || pipe(signals->begin))
+	    pipe(signals->supervise) || pipe(signals->kill) ||
+	    pipe(signals->begin))
 		give_up("pipe");
 	/* Who tells of progress never waits; who listens does. */
 	fcntl(signals->purge[1], F_SETFL, O_NONBLOCK);
 	fcntl(signals->allocate[1], F_SETFL, O_NONBLOCK);
 	fcntl(signals->supervise[1], F_SETFL, O_NONBLOCK);
+	fcntl(signals->kill[1], F_SETFL, O_NONBLOCK);
 }
 
 /* In a process that listens: nobody but workers may keep the pipes open. */
@@ -123,6 +134,7 @@ static void close_writing_ends(const struct signals *signals)
 	close(signals->purge[1]);
 	close(signals->allocate[1]);
 	close(signals->supervise[1]);
+	close(signals->kill[1]);
 }
 
 static void start_worker(struct supervisor *supervisor, unsigned int place)
@@ -151,6 +163,23 @@ static void start_purger(struct supervisor *supervisor)
 	close_writing_ends(&supervisor->signals);
 	pressure_purge(supervisor->ledger, supervisor->shared[0].fd,
 		       supervisor->signals.purge[0]);
+}
+
+static bool has_daemon(void)
+{
+	return engine == &library_portable_engine;
+}
+
+static void start_killer(struct supervisor *supervisor)
+{
+	if (!has_daemon())
+		return;
+	supervisor->killer = fork_child();
+	if (supervisor->killer)
+		return;
+	close_writing_ends(&supervisor->signals);
+	killer_run(supervisor->ledger, supervisor->signals.kill[0],
+		   supervisor->options.seed);
 }
 
 static void start_allocator(struct supervisor *supervisor)
@@ -205,6 +234,7 @@ static void start_all(struct supervisor *supervisor)
 		start_allocator(supervisor);
 	close(supervisor->signals.begin[1]);
 	start_purger(supervisor);
+	start_killer(supervisor);
 	for (unsigned int i = 0; i < supervisor->options.processes; i++)
 		start_worker(supervisor, i);
 }
@@ -334,6 +364,10 @@ static void note_counts(const struct ledger_counts *counts)
 	tap_note("%lu areas closed, %lu forks, %lu processes killed, %lu "
 		 "replaced", counts->reopenings, counts->forks, counts->kills,
 		 counts->successors);
+	if (has_daemon())
+		tap_note("%lu holds, %lu times ashmemd was killed, %lu calls "
+			 "put off", counts->holds, counts->daemon_kills,
+			 counts->put_off);
 }
 
 static void report_pressure(const struct ledger *ledger, const char *missing,
@@ -349,6 +383,12 @@ static void report_pressure(const struct ledger *ledger, const char *missing,
 	tap_note("%ld were killed", kills);
 }
 
+static void report_kills(const struct ledger_counts *counts)
+{
+	if (has_daemon())
+		tap_ok(counts->daemon_kills, "ashmemd was killed, and replaced");
+}
+
 /* What only a run that was not cut short can tell. */
 static void report_whole(const struct ledger *ledger, const char *missing,
 			 long kills)
@@ -358,6 +398,7 @@ static void report_whole(const struct ledger *ledger, const char *missing,
 	report_pressure(ledger, missing, kills);
 	tap_ok(counts->pins_kept && counts->pins_purged,
 	       "both answers of PIN were put to test");
+	report_kills(counts);
 }
 
 static void report(const struct ledger *ledger, const char *missing,
@@ -379,6 +420,20 @@ static void report(const struct ledger *ledger, const char *missing,
 		tap_note("its wait status is %#x", status);
 }
 
+/* All processes have ended but this one, which has no area. */
+static void report_release(void)
+{
+	unsigned int left;
+
+	if (!has_daemon())
+		return;
+	tap_ok(killer_await_end(), "ashmemd ends once nobody needs it");
+	left = killer_count_left();
+	tap_ok(!left, "after the last process nothing is left");
+	if (left)
+		tap_note("%u descriptors are", left);
+}
+
 /* Says what is missing before anything begins. */
 static void check_engine(void)
 {
@@ -387,14 +442,14 @@ static void check_engine(void)
 
 	if (fd < 0) {
 		errno = -fd;
-		give_up("no area can be opened; is the module loaded?");
+		give_up(engine->advice);
 	}
 	purged = engine->purge_all(fd);
 	if (purged < 0) {
 		errno = -purged;
 		give_up("not all can be purged; be root");
 	}
-	close(fd);
+	engine->close(fd);
 }
 
 static int test(const struct options *options)
@@ -414,6 +469,7 @@ static int test(const struct options *options)
 		give_up("waitpid");
 	kills = pressure_kills();
 	report(ledger, missing, kills, status);
+	report_release();
 	if (!missing)
 		pressure_leave();
 	return tap_done();
@@ -436,6 +492,47 @@ static unsigned long number(const char *option, const char *text,
 	return value;
 }
 
+static void choose_engine(const char *name)
+{
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (!strcmp(engines[i]->name, name)) {
+			engine = engines[i];
+			return;
+		}
+	fprintf(stderr, "truth: --engine %s: say device, library-device or "
+		"library-portable\n", name);
+	exit(2);
+}
+
+/* Its end is waited for. */
+static void set_idle_exit(void)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/ashmemd.conf",
+		 getenv("XDG_CONFIG_HOME"));
+	file = fopen(path, "w");
+	if (!file || fputs("[daemon]\nidle-exit = 1\n", file) < 0 ||
+	    fclose(file))
+		give_up(path);
+}
+
+/* Says what the engine lacks before anything begins. */
+static void start_engine(void)
+{
+	const char *missing = engine->start ? engine->start() : NULL;
+
+	if (missing) {
+		fprintf(stderr, "truth: %s\n", missing);
+		exit(2);
+	}
+	if (engine->prepare)
+		engine->prepare();
+	if (has_daemon())
+		set_idle_exit();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -443,13 +540,14 @@ int main(int argc, char **argv)
 		{ "processes", required_argument, NULL, 'p' },
 		{ "seconds",   required_argument, NULL, 's' },
 		{ "seed",      required_argument, NULL, 'e' },
+		{ "engine",    required_argument, NULL, 'n' },
 		{ 0 }
 	};
 	struct options options = {
 		.processes = DEFAULT_PROCESSES,
 		.seed = DEFAULT_SEED,
 	};
-	int option;
+	int option, failed;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (option == 'c')
@@ -461,18 +559,25 @@ int main(int argc, char **argv)
 			options.seconds = number("seconds", optarg, 1, INT_MAX);
 		else if (option == 'e')
 			options.seed = number("seed", optarg, 0, ULONG_MAX);
+		else if (option == 'n')
+			choose_engine(optarg);
 		else
 			optind = argc + 1;
 	}
 	if (optind != argc) {
 		fprintf(stderr, "usage: truth [--checks N] [--seconds N] "
-			"[--processes N] [--seed N]\n");
+			"[--processes N] [--seed N] [--engine NAME]\n");
 		return 2;
 	}
 	if (!options.checks && !options.seconds) {
 		options.checks = DEFAULT_CHECKS;
 		options.seconds = DEFAULT_SECONDS;
 	}
+	page = sysconf(_SC_PAGESIZE);
+	start_engine();
 	check_engine();
-	return test(&options);
+	failed = test(&options);
+	if (engine->clear)
+		engine->clear();
+	return failed;
 }

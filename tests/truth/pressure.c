@@ -72,6 +72,10 @@ void pressure_purge(struct ledger *ledger, int fd, int signals)
 		if (!ledger->purging)
 			continue;
 		purged = engine->purge_all(fd);
+		if (purged == -ECONNRESET) {
+			ledger->counts.put_off++;
+			continue;
+		}
 		if (purged < 0) {
 			ledger_fault(ledger, CLAIM_CALLS, "purging all: %s",
 				     strerror(-purged));

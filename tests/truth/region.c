@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "region.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "content.h"
@@ -14,6 +16,10 @@
 
 /* One look in so many is at all of a page. */
 #define WHOLE_PAGE_EVERY	64
+
+/* How often a call may be put off, and for how long, in nanoseconds. */
+#define MOST_TRIES		600
+#define PAUSE			100000000
 
 __attribute__((noreturn, format(printf, 4, 5)))
 static void fault(struct region *region, enum claim claim, struct run run,
@@ -57,7 +63,7 @@ static long must_succeed(struct region *region, struct run run,
 }
 
 /* The calls that take a run come in 32 and in 64 bits; both are used. */
-static long call(const struct region *region, struct run run, bool wide,
+static long call_once(const struct region *region, struct run run, bool wide,
 		 long (*narrow_call)(int, uint32_t, uint32_t),
 		 long (*wide_call)(int, uint64_t, uint64_t))
 {
@@ -69,6 +75,28 @@ static long call(const struct region *region, struct run run, bool wide,
 		length = 0;
 	return wide ? wide_call(region->fd, offset, length) :
 		      narrow_call(region->fd, offset, length);
+}
+
+/*
+ * After ashmemd was killed a call may have to wait until those are back that
+ * know the area, and says so; never does it give an answer that is not so.
+ */
+static long call(const struct region *region, struct run run, bool wide,
+		 long (*narrow_call)(int, uint32_t, uint32_t),
+		 long (*wide_call)(int, uint64_t, uint64_t))
+{
+	struct timespec pause = { .tv_nsec = PAUSE };
+	long result;
+
+	for (unsigned int tries = 0; ; tries++) {
+		result = call_once(region, run, wide, narrow_call, wide_call);
+		if (engine != &library_portable_engine ||
+		    tries == MOST_TRIES ||
+		    (result != -EAGAIN && result != -EBUSY))
+			return result;
+		region->ledger->counts.put_off++;
+		nanosleep(&pause, NULL);
+	}
 }
 
 static volatile uint64_t *words_of(uint64_t *mapping, unsigned long page)
@@ -233,7 +261,8 @@ void region_close(struct region *region, int elsewhere, uint64_t *random)
 	unsigned long count = region->area->count;
 	uint64_t digests[LEDGER_AREA_PAGES];
 
-	close(region->fd);
+	must_succeed(region, (struct run){ 0, count }, "close",
+		     engine->close(region->fd));
 	verify_closed(region, digests, random);
 	purge_elsewhere(region->ledger, elsewhere, random);
 	for (unsigned long i = 0; i < count; i++)
@@ -474,6 +503,42 @@ void region_verify(struct region *region, struct run run, const char *when,
 			fault_page(region, CLAIM_PINNED, i, &look, when);
 	}
 	region->ledger->counts.checks += run.end - run.start;
+}
+
+/**
+ * region_hold - hold pages, look at them, and release them
+ * @region: an area; its pages may be pinned or not
+ * @run:    some of them
+ * @dally:  called meanwhile, with @context
+ * @random: for choices
+ *
+ * Somebody else may be about to purge them.
+ */
+void region_hold(struct region *region, struct run run,
+		 void (*dally)(void *context), void *context, uint64_t *random)
+{
+	long purged;
+
+	if (!engine->hold)
+		return;
+	purged = must_succeed(region, run, "hold",
+			      call(region, run, true, NULL, engine->hold));
+	for (int looks = 0; purged == 0 && looks < 2; looks++) {
+		for (unsigned long i = run.start; i < run.end; i++) {
+			struct content_look look = look_at(region, i, false,
+							   random);
+
+			if (region->area->pages[i].generation &&
+			    look.state != CONTENT_INTACT)
+				fault_page(region, CLAIM_HELD, i, &look,
+					   "held, and said not to be purged");
+		}
+		region->ledger->counts.checks += run.end - run.start;
+		dally(context);
+	}
+	region->ledger->counts.holds++;
+	must_succeed(region, run, "release",
+		     call(region, run, true, NULL, engine->release));
 }
 
 /**

@@ -53,6 +53,9 @@ void region_write_unpinned(struct region *region, unsigned long page);
 void region_write_private(struct region *region, unsigned long page);
 void region_verify(struct region *region, struct run run, const char *when,
 		   uint64_t *random);
+void region_hold(struct region *region, struct run run,
+		 void (*dally)(void *context), void *context,
+		 uint64_t *random);
 void region_verify_private(struct region *region, struct run run,
 			   uint64_t *random);
 

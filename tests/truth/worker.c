@@ -13,9 +13,10 @@
 #define PRIVATE_COPIES_MAX	8
 
 /* Progress is told after so many steps. */
-#define STEPS_TO_PURGE		4096
+#define STEPS_TO_PURGE		1024
 #define STEPS_TO_ALLOCATE	64
 #define STEPS_TO_SUPERVISE	256
+#define STEPS_TO_KILL		128
 
 /**
  * struct worker - what the process has
@@ -108,8 +109,10 @@ static void close_own(struct worker *worker)
 }
 
 /* Something between nothing and a time slice. */
-static void work_a_little(struct worker *worker)
+static void work_a_little(void *context)
 {
+	struct worker *worker = context;
+
 	if (one_in(worker, 8))
 		sched_yield();
 	else if (one_in(worker, 4))
@@ -209,6 +212,9 @@ static void step(struct worker *worker)
 	}
 	if (one_in(worker, 8))
 		region_check_status(region, run);
+	if (one_in(worker, 4))
+		region_hold(region, run, work_a_little, worker,
+			    &worker->random);
 	region_pin(region, run, &worker->random);
 	use(worker, region, run);
 	unpin(worker, region, run);
@@ -226,6 +232,8 @@ static void tell_progress(struct worker *worker)
 		tell(job->signals.allocate[1]);
 	if (worker->steps % STEPS_TO_SUPERVISE == 0)
 		tell(job->signals.supervise[1]);
+	if (worker->steps % STEPS_TO_KILL == 0)
+		tell(job->signals.kill[1]);
 	if (job->ledger->counts.checks >= job->most_checks)
 		job->ledger->stop = true;
 }

@@ -15,6 +15,7 @@
  * @purge:     as often as all should be purged
  * @allocate:  as often as there should be pressure
  * @supervise: as often as a worker might be killed
+ * @kill:      as often as ashmemd should be killed
  * @begin:     at its end workers may begin; nothing is written to it
  *
  * Each is {to read, to write}. What nobody has read yet counts once.
@@ -23,6 +24,7 @@ struct signals {
 	int purge[2];
 	int allocate[2];
 	int supervise[2];
+	int kill[2];
 	int begin[2];
 };
 
