@@ -36,7 +36,7 @@ static void play_role(int stage, const char *cgroup, role *play,
 {
 	/* Whatever becomes of the narrator, nobody is left on the stage. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (cgroup_join(cgroup))
+	if (cgroup && cgroup_join(cgroup))
 		actor_fail(stage, "cannot join %s: %s", cgroup,
 			   strerror(errno));
 	play(stage, props);
@@ -46,7 +46,7 @@ static void play_role(int stage, const char *cgroup, role *play,
 /**
  * actor_start - starts the process of an actor
  * @actor:  who, with its name; the rest is filled in
- * @cgroup: where its memory is charged
+ * @cgroup: where its memory is charged; NULL for the narrator's own
  * @play:   what it does
  * @props:  what it does this with
  *
@@ -75,15 +75,18 @@ bool actor_start(struct actor *actor, const char *cgroup, role *play,
 }
 
 /**
- * actor_cue - has an actor do its next step
+ * actor_cue - has an actor do a step
  * @actor:  who
+ * @cue:    which
  * @report: what it says of it, an error included
  *
  * Return: false if the actor has ended instead of reporting.
  */
-bool actor_cue(const struct actor *actor, struct report *report)
+bool actor_cue(const struct actor *actor, enum cue cue, struct report *report)
 {
-	return send(actor->stage, "", 1, MSG_NOSIGNAL) == 1 &&
+	char letter = (char)cue;
+
+	return send(actor->stage, &letter, 1, MSG_NOSIGNAL) == 1 &&
 	       recv(actor->stage, report, sizeof(*report), 0) ==
 	       (ssize_t)sizeof(*report);
 }
@@ -122,13 +125,14 @@ void actor_kill(struct actor *actor)
 	actor_end(actor);
 }
 
-/* Returns at the next cue; ends the process if the narrator lets it go. */
-void actor_wait(int stage)
+/* Returns the next cue; ends the process if the narrator lets it go. */
+enum cue actor_wait(int stage)
 {
 	char cue;
 
 	if (recv(stage, &cue, 1, 0) != 1)
 		_exit(EXIT_SUCCESS);
+	return cue;
 }
 
 void actor_tell(int stage, const struct report *report)

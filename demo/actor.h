@@ -7,12 +7,14 @@
 #include <sys/types.h>
 
 /**
- * struct area_pages - what /proc/self/fdinfo/FD says of an area, in pages
+ * struct area_pages - the pages of an area
+ * @resident: have memory
  * @pinned:   must stay
  * @unpinned: may be purged
  * @purged:   were purged, and not pinned since
  */
 struct area_pages {
+	unsigned long resident;
 	unsigned long pinned;
 	unsigned long unpinned;
 	unsigned long purged;
@@ -26,6 +28,7 @@ struct area_pages {
  * @area:   the area's pages
  * @pages:  pages that were dealt with
  * @ms:     milliseconds that it took
+ * @at:     when something was seen to happen, on the clock of milliseconds()
  */
 struct report {
 	char error[160];
@@ -34,6 +37,13 @@ struct report {
 	struct area_pages area;
 	unsigned long pages;
 	double ms;
+	double at;
+};
+
+/* What an actor is told to do: its next step, or its last one again. */
+enum cue {
+	CUE_NEXT	= 'n',
+	CUE_AGAIN	= 'a',
 };
 
 /**
@@ -56,13 +66,14 @@ double milliseconds(void);
 /* For the narrator. */
 bool actor_start(struct actor *actor, const char *cgroup, role *play,
 		 const void *props);
-bool actor_cue(const struct actor *actor, struct report *report);
+bool actor_cue(const struct actor *actor, enum cue cue,
+	       struct report *report);
 bool actor_lives(const struct actor *actor);
 int actor_end(struct actor *actor);
 void actor_kill(struct actor *actor);
 
 /* For the actor. */
-void actor_wait(int stage);
+enum cue actor_wait(int stage);
 void actor_tell(int stage, const struct report *report);
 __attribute__((noreturn, format(printf, 2, 3)))
 void actor_fail(int stage, const char *format, ...);

@@ -4,28 +4,34 @@
  * go of it, and mends it afterwards. All that a program needs to do to use
  * ashmem is in this file.
  *
- * Its cues: publish, unpin, look, pin, mend.
+ * Its cues: publish, unpin, wait for a purge (also again), pin, mend.
  */
 #include "roles.h"
 
 #include "actor.h"
 
+#include <ashmem.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/ashmem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+/* How long a purge is waited for, and when it is taken to be over: at the
+ * latest, ashmemd looks for more to do after a second. */
+#define PATIENCE_MS	3000
+#define QUIET_MS	1200
+#define LOOK_MS		2
 
 /**
  * struct cache - the area, as its owner sees it
  * @stage:  where to report
  * @source: what it is made from
- * @fd:     of the area
+ * @region: the area
  * @bytes:  the mapped content
  * @size:   of the content
  * @page:   the size of a page
@@ -35,7 +41,7 @@
 struct cache {
 	int stage;
 	const struct source *source;
-	int fd;
+	struct ashmem_region *region;
 	char *bytes;
 	size_t size;
 	size_t page;
@@ -51,24 +57,39 @@ static void fail(const struct cache *cache, const char *what)
 
 static void make_area(struct cache *cache)
 {
-	cache->fd = open("/dev/ashmem", O_RDWR | O_CLOEXEC);
-	if (cache->fd < 0)
-		fail(cache, "/dev/ashmem");
-	if (ioctl(cache->fd, ASHMEM_SET_NAME, "demo") < 0)
-		fail(cache, "ASHMEM_SET_NAME");
-	if (ioctl(cache->fd, ASHMEM_SET_SIZE, cache->size) < 0)
-		fail(cache, "ASHMEM_SET_SIZE");
-	cache->bytes = mmap(NULL, cache->size, PROT_READ | PROT_WRITE,
-			    MAP_SHARED, cache->fd, 0);
+	if (ashmem_region_create(&cache->region, "demo", cache->size))
+		fail(cache, "create");
+	cache->bytes = ashmem_region_map(cache->region, 0,
+					 PROT_READ | PROT_WRITE, MAP_SHARED, 0);
 	if (cache->bytes == MAP_FAILED)
-		fail(cache, "mmap");
-	/* Whoever maps it from now on may only read. */
-	if (ioctl(cache->fd, ASHMEM_SET_PROT_MASK, PROT_READ) < 0)
-		fail(cache, "ASHMEM_SET_PROT_MASK");
+		fail(cache, "map");
+}
+
+/*
+ * A descriptor for whoever may only read. On the device writing is taken from
+ * the area, for all who map it from now on. In the portable engine that would
+ * be a seal, which the kernel keeps even against purging; there the descriptor
+ * is opened for reading instead.
+ */
+static int open_to_read(const struct cache *cache)
+{
+	int fd = ashmem_region_descriptor(cache->region);
+	char path[64];
+
+	if (fd < 0)
+		fail(cache, "descriptor");
+	if (ashmem_region_engine(cache->region) == ASHMEM_ENGINE_DEVICE) {
+		if (ashmem_region_set_protection(cache->region, PROT_READ))
+			fail(cache, "set_protection");
+		return dup(fd);
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 static void hand_over(const struct cache *cache, int socket)
 {
+	int fd = open_to_read(cache);
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
@@ -81,38 +102,30 @@ static void hand_over(const struct cache *cache, int socket)
 		.msg_controllen = sizeof(control),
 	};
 
+	if (fd < 0)
+		fail(cache, "descriptor to read");
 	control.header.cmsg_level = SOL_SOCKET;
 	control.header.cmsg_type = SCM_RIGHTS;
-	control.header.cmsg_len = CMSG_LEN(sizeof(cache->fd));
-	memcpy(CMSG_DATA(&control.header), &cache->fd, sizeof(cache->fd));
+	control.header.cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	if (sendmsg(socket, &message, MSG_NOSIGNAL) != 1)
 		fail(cache, "sendmsg");
+	close(fd);
 }
 
-/* Fills in what the kernel says of the area's pages. */
-static void look(const struct cache *cache, struct report *report)
+/* Fills in the state of the area's pages. */
+static void look(const struct cache *cache, struct area_pages *area)
 {
-	struct area_pages *area = &report->area;
-	char path[64], line[512];
-	int found = 0;
-	FILE *info;
+	struct ashmem_information now;
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", cache->fd);
-	info = fopen(path, "re");
-	if (!info)
-		fail(cache, path);
-	while (fgets(line, sizeof(line), info)) {
-		found += sscanf(line, "ashmem-pinned: %lu",
-				&area->pinned) == 1;
-		found += sscanf(line, "ashmem-unpinned: %lu",
-				&area->unpinned) == 1;
-		found += sscanf(line, "ashmem-purged: %lu",
-				&area->purged) == 1;
-	}
-	fclose(info);
-	if (found != 3)
-		actor_fail(cache->stage, "%s does not tell the pages pinned, "
-			   "unpinned and purged", path);
+	if (ashmem_region_information(cache->region, &now, sizeof(now)))
+		fail(cache, "information");
+	*area = (struct area_pages){
+		.resident = now.resident,
+		.pinned = now.pages - now.unpinned,
+		.unpinned = now.unpinned - now.purged,
+		.purged = now.purged,
+	};
 }
 
 static void publish(struct cache *cache, int socket, struct report *report)
@@ -126,24 +139,41 @@ static void publish(struct cache *cache, int socket, struct report *report)
 
 static void unpin(const struct cache *cache)
 {
-	struct ashmem_pin all = { .offset = 0, .len = 0 };
+	if (ashmem_region_unpin(cache->region, 0, 0))
+		fail(cache, "unpin");
+}
 
-	if (ioctl(cache->fd, ASHMEM_UNPIN, &all) < 0)
-		fail(cache, "ASHMEM_UNPIN");
+/*
+ * Waits until a purge has begun, and ended, or for so long that none will come.
+ * @report->at is when the last page was seen to go.
+ */
+static void await_purge(const struct cache *cache, struct report *report)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
+	double start = milliseconds(), now = start;
+	struct area_pages area;
+
+	do {
+		look(cache, &area);
+		now = milliseconds();
+		if (area.purged != report->pages) {
+			report->pages = area.purged;
+			report->at = now;
+		}
+		nanosleep(&pause, NULL);
+	} while (report->pages ? now - report->at < QUIET_MS :
+				 now - start < PATIENCE_MS);
 }
 
 /* Pinning page by page tells which pages are gone, not only that some are. */
 static void pin(struct cache *cache, struct report *report)
 {
 	for (size_t page = 0; page < cache->pages; page++) {
-		struct ashmem_pin one = {
-			.offset = (__u32)(page * cache->page),
-			.len = (__u32)cache->page,
-		};
-		int purged = ioctl(cache->fd, ASHMEM_PIN, &one);
+		int purged = ashmem_region_pin(cache->region,
+					       page * cache->page, cache->page);
 
 		if (purged < 0)
-			fail(cache, "ASHMEM_PIN");
+			fail(cache, "pin");
 		cache->gone[page] = purged == ASHMEM_WAS_PURGED;
 		report->pages += cache->gone[page];
 	}
@@ -166,10 +196,23 @@ static void mend(struct cache *cache, struct report *report)
 }
 
 /* Ends a step: adds the time since @start and the state of the area. */
-static void tell(const struct cache *cache, struct report *report, double start)
+static enum cue tell(const struct cache *cache, struct report *report,
+		     double start)
 {
 	report->ms = milliseconds() - start;
-	look(cache, report);
+	look(cache, &report->area);
+	actor_tell(cache->stage, report);
+	*report = (struct report){ 0 };
+	return actor_wait(cache->stage);
+}
+
+/* Ends the first step. Nobody has looked for a purger yet, and to ask for more
+ * than this would do so. */
+static void tell_published(const struct cache *cache, struct report *report,
+			   double start)
+{
+	report->ms = milliseconds() - start;
+	report->area.resident = report->area.pinned = cache->pages;
 	actor_tell(cache->stage, report);
 	*report = (struct report){ 0 };
 	actor_wait(cache->stage);
@@ -195,14 +238,16 @@ void play_publisher(int stage, const void *with)
 
 	start = milliseconds();
 	publish(&cache, props->to_reader, &report);
-	tell(&cache, &report, start);
+	tell_published(&cache, &report, start);
 
 	start = milliseconds();
 	unpin(&cache);
 	tell(&cache, &report, start);
 
-	start = milliseconds();
-	tell(&cache, &report, start);
+	do {
+		start = milliseconds();
+		await_purge(&cache, &report);
+	} while (tell(&cache, &report, start) == CUE_AGAIN);
 
 	start = milliseconds();
 	pin(&cache, &report);

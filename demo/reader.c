@@ -9,10 +9,9 @@
 
 #include "actor.h"
 
+#include <ashmem.h>
 #include <errno.h>
-#include <linux/ashmem.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,20 +40,19 @@ static int receive(int stage, int socket)
 	return fd;
 }
 
-static const char *map(int stage, int fd, size_t size)
+static const char *map(int stage, struct ashmem_region *region)
 {
-	void *area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			  fd, 0);
+	void *area = ashmem_region_map(region, 0, PROT_READ | PROT_WRITE,
+				       MAP_SHARED, 0);
 
 	if (area != MAP_FAILED)
 		actor_fail(stage, "it can map for writing what it was given "
 			   "for reading");
-	if (errno != EPERM)
-		actor_fail(stage, "mmap for writing: %s, not %s",
-			   strerror(errno), strerror(EPERM));
-	area = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (errno != EPERM && errno != EACCES)
+		actor_fail(stage, "map for writing: %s", strerror(errno));
+	area = ashmem_region_map(region, 0, PROT_READ, MAP_SHARED, 0);
 	if (area == MAP_FAILED)
-		actor_fail(stage, "mmap: %s", strerror(errno));
+		actor_fail(stage, "map: %s", strerror(errno));
 	return area;
 }
 
@@ -76,16 +74,16 @@ static void read_area(int stage, const char *area, size_t size)
 void play_reader(int stage, const void *with)
 {
 	const struct props *props = with;
+	struct ashmem_region *region;
 	const char *area;
-	long size;
-	int fd;
+	uint64_t size;
 
 	actor_wait(stage);
-	fd = receive(stage, props->from_publisher);
-	size = ioctl(fd, ASHMEM_GET_SIZE);
-	if (size < 0)
-		actor_fail(stage, "ASHMEM_GET_SIZE: %s", strerror(errno));
-	area = map(stage, fd, (size_t)size);
+	if (ashmem_region_import(&region,
+				 receive(stage, props->from_publisher)) ||
+	    ashmem_region_get_size(region, &size))
+		actor_fail(stage, "import: %s", strerror(errno));
+	area = map(stage, region);
 	read_area(stage, area, (size_t)size);
 
 	actor_wait(stage);

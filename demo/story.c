@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 /*
  * A story for whoever has never heard of ashmem: a cache in shared memory is
- * taken by the kernel when memory runs out, its owner is told, and makes it
- * again; nobody is killed. The programs are real processes in a real cgroup,
- * and every number is measured. What does not hold ends the story with an
- * error.
+ * taken when memory runs out, its owner is told, and makes it again; nobody is
+ * killed. The programs are real processes, and every number is measured. What
+ * does not hold ends the story with an error.
  *
- * Usage: story FILE, as root, with the module loaded and cgroups of version 2.
+ * Usage: story FILE. ASHMEM_ENGINE chooses the engine; demo/run sets up what
+ * each needs.
  */
 #include "actor.h"
-#include "cgroup.h"
 #include "roles.h"
+#include "shortage.h"
 #include "source.h"
+#include "telling.h"
 
+#include <ashmem.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,65 +25,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MIB		((size_t)1024 * 1024)
-
-#define CGROUP		"/sys/fs/cgroup/ashmem-demo"
-#define LIMIT		(128 * MIB)
 /* Below the limit there is room for either, and not for both. */
 #define LARGEST_CACHE	(96 * MIB)	/* as in demo/run */
 #define HUNGER		(100 * MIB)
 /* As in demo/run. Of a smaller one it would take very many copies. */
 #define SMALLEST_FILE	((size_t)4096)
 
-/* The picture of the cgroup: its limit is this many signs wide. */
-#define PICTURE_WIDTH	((size_t)64)
-#define INDENT		"   "
-
-/* How much of a SHA-256 is shown; all of it is compared. */
-#define DIGEST_SHOWN	8
+#define ACTORS		(sizeof(actors) / sizeof(*actors))
 
 static struct actor publisher = { .name = "the publisher" };
 static struct actor reader = { .name = "the reader" };
 static struct actor hungry = { .name = "the hungry program" };
+static struct actor *const actors[] = { &publisher, &reader, &hungry };
+
+static const struct shortage *shortage;
 
 static void clear_stage(void)
 {
 	actor_kill(&hungry);
 	actor_kill(&reader);
 	actor_kill(&publisher);
-	cgroup_remove(CGROUP);
-}
-
-__attribute__((noreturn, format(printf, 1, 2)))
-static void fail(const char *format, ...)
-{
-	va_list args;
-
-	fputs("story: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(EXIT_FAILURE);
-}
-
-static size_t mib(size_t bytes)
-{
-	return (bytes + MIB / 2) / MIB;
-}
-
-static size_t page_bytes(unsigned long pages)
-{
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static size_t in_cgroup(const char *file, const char *key)
-{
-	long value = cgroup_value(CGROUP, file, key);
-
-	if (value < 0)
-		fail("%s/%s has no %s", CGROUP, file, key ? key : "number");
-	return (size_t)value;
+	shortage->clear();
 }
 
 /* Opens the file that the cache is made from, and repeats it if it is small. */
@@ -109,17 +72,15 @@ static void open_source(const char *path, struct source *source)
 	source->copies = LARGEST_CACHE / source->size;
 }
 
-/* Has an actor do its next step, which must succeed. */
-static void cue(struct actor *actor, struct report *report)
+static void give(struct actor *actor, enum cue cue, struct report *report)
 {
 	int status;
 
-	if (!actor_cue(actor, report)) {
+	if (!actor_cue(actor, cue, report)) {
 		status = actor_end(actor);
 		if (WIFSIGNALED(status))
-			fail("%s was killed by signal %d (oom_kill is %ld)",
-			     actor->name, WTERMSIG(status),
-			     cgroup_value(CGROUP, "memory.events", "oom_kill"));
+			fail("%s was killed by signal %d", actor->name,
+			     WTERMSIG(status));
 		fail("%s ended too early, with status %#x", actor->name,
 		     (unsigned int)status);
 	}
@@ -127,9 +88,15 @@ static void cue(struct actor *actor, struct report *report)
 		fail("%s: %s", actor->name, report->error);
 }
 
+/* Has an actor do its next step, which must succeed. */
+static void cue(struct actor *actor, struct report *report)
+{
+	give(actor, CUE_NEXT, report);
+}
+
 static void start(struct actor *actor, role *play, const struct props *props)
 {
-	if (!actor_start(actor, CGROUP, play, props))
+	if (!actor_start(actor, shortage->cgroup, play, props))
 		fail("cannot start %s: %s", actor->name, strerror(errno));
 }
 
@@ -142,91 +109,35 @@ static void let_go(struct actor *actor)
 		     (unsigned int)status);
 }
 
-static void set_stage(void)
+/* Finds out which engine new areas come from. */
+static void choose_shortage(void)
 {
-	if (access("/dev/ashmem", R_OK | W_OK))
-		fail("/dev/ashmem: %s: load the module ashmem first",
-		     strerror(errno));
-	if (cgroup_make(CGROUP, LIMIT))
-		fail("cannot make the cgroup %s: %s: be root, with cgroups of "
-		     "version 2 mounted at /sys/fs/cgroup", CGROUP,
-		     strerror(errno));
-	atexit(clear_stage);
+	struct ashmem_region *region;
+
+	if (ashmem_region_create(&region, "demo", MIB))
+		fail("no engine makes an area: %s: load the module ashmem, or "
+		     "say ASHMEM_ENGINE=portable", strerror(errno));
+	shortage = ashmem_region_engine(region) == ASHMEM_ENGINE_DEVICE ?
+		   &shortage_in_cgroup : &shortage_of_available;
+	ashmem_region_close(region);
 }
 
-/* Draws @sign from the end of the picture so far up to @bytes. */
-static void draw_to(char *picture, size_t *end, size_t bytes, char sign)
+static size_t used(const struct area_pages *area)
 {
-	size_t to = (bytes * PICTURE_WIDTH + LIMIT / 2) / LIMIT;
-
-	while (*end < to && *end < PICTURE_WIDTH)
-		picture[(*end)++] = sign;
+	return shortage->used(actors, ACTORS, page_bytes(area->resident));
 }
 
-/* The cgroup's memory now: the area's pages, those of others, what is free. */
-static void draw_cgroup(const struct area_pages *area)
+static void draw(const struct area_pages *area)
 {
-	size_t used = in_cgroup("memory.current", NULL);
-	size_t shared = in_cgroup("memory.stat", "shmem");
-	size_t unpinned = page_bytes(area->unpinned);
-	/* Pages never touched are pinned, too, but in no memory. */
-	size_t pinned = area->pinned && shared > unpinned ?
-			shared - unpinned : 0;
-	char picture[PICTURE_WIDTH + 1] = "";
-	size_t end = 0;
-
-	draw_to(picture, &end, pinned, '#');
-	draw_to(picture, &end, pinned + unpinned, '=');
-	draw_to(picture, &end, used, 'o');
-	draw_to(picture, &end, LIMIT, '.');
-	printf(INDENT "[%s] %zu MiB\n", picture, mib(used));
-}
-
-/* The area alone, to the same scale. */
-static void draw_area(const struct area_pages *area)
-{
-	size_t purged = page_bytes(area->purged);
-	size_t unpinned = page_bytes(area->unpinned);
-	char picture[PICTURE_WIDTH + 1] = "";
-	size_t end = 0;
-
-	draw_to(picture, &end, purged, '-');
-	draw_to(picture, &end, purged + unpinned, '=');
-	printf(INDENT "[%s] the cache\n", picture);
-}
-
-/* The last part of a path, fit to be shown on a terminal. */
-static void show_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	int room = 16;
-
-	for (path = slash ? slash + 1 : path; *path && room > 0; path++, room--)
-		putchar(*path >= ' ' && *path <= '~' ? *path : '?');
-}
-
-static void show_digest(const char *what, const unsigned char *digest)
-{
-	printf(INDENT "SHA-256 of what %s ", what);
-	for (size_t i = 0; i < DIGEST_SHOWN; i++)
-		printf("%02x", digest[i]);
-	printf("...\n");
+	draw_memory(area, used(area), LIMIT);
 }
 
 static void introduce(void)
 {
-	printf("A CACHE THAT MAKES ROOM\n"
-	       "\n"
-	       "Some programs share a limit of %zu MiB, as in a container, and "
-	       "will want more.\n"
-	       "Ordinarily the kernel then has to kill one of them. But here "
-	       "one keeps a cache\n"
-	       "that it can make again, in ashmem: the kernel may take that, "
-	       "and says so.\n"
-	       "\n"
-	       INDENT "%zu MiB each:  # pinned, stays  = unpinned, may go  "
-	       "- purged  o others  . free\n",
-	       mib(LIMIT), mib(LIMIT / PICTURE_WIDTH));
+	printf("A CACHE THAT MAKES ROOM\n\n");
+	shortage->introduce();
+	printf(INDENT "%zu MiB each:  # pinned, stays  = unpinned, may go  "
+	       "- purged  o others  . free\n", mib(LIMIT / PICTURE_WIDTH));
 }
 
 static void publish(const struct props *props, const char *path,
@@ -254,7 +165,8 @@ static void publish(const struct props *props, const char *path,
 	       filled.ms, filled.maps, seen.maps);
 	show_digest("is in the file:  ", digest);
 	show_digest("the reader reads:", seen.digest);
-	draw_cgroup(&filled.area);
+	draw(&filled.area);
+	shortage->confine(used(&filled.area));
 }
 
 static void unpin(void)
@@ -268,44 +180,73 @@ static void unpin(void)
 	printf("\n2. For now nobody needs the cache. The publisher unpins it "
 	       "in %.1f ms. It stays\n" INDENT "where it is, but may be purged "
 	       "from now on.\n", unpinned.ms);
-	draw_cgroup(&unpinned.area);
+	shortage->explain();
+	if (unpinned.area.purged)
+		printf(INDENT "Other programs take memory at this moment: "
+		       "%lu pages are purged already.\n",
+		       unpinned.area.purged);
+	draw(&unpinned.area);
 }
 
 /* Fails unless everybody has come through alive. */
 static void check_alive(void)
 {
-	const struct actor *actors[] = { &publisher, &reader, &hungry };
-
-	for (size_t i = 0; i < sizeof(actors) / sizeof(*actors); i++)
+	for (size_t i = 0; i < ACTORS; i++)
 		if (!actor_lives(actors[i]))
 			fail("%s is dead", actors[i]->name);
-	if (in_cgroup("memory.events", "oom_kill"))
-		fail("the kernel has killed for want of memory");
+	shortage->check();
+}
+
+/*
+ * Lets the hungry program eat until the cache is purged. Once is enough, unless
+ * somebody else on the machine gives memory back just then.
+ *
+ * Returns how often it has eaten. @fed is of the last time.
+ */
+static unsigned int feed(struct report *fed, struct report *left)
+{
+	enum cue cue = CUE_NEXT;
+
+	for (unsigned int meals = 1; meals <= shortage->helpings; meals++) {
+		give(&hungry, cue, fed);
+		give(&publisher, cue, left);
+		check_alive();
+		if (left->area.purged)
+			return meals;
+		cue = CUE_AGAIN;
+	}
+	shortage->blame();
+	fail("nothing was purged");
 }
 
 /* Returns how many pages were purged. */
 static unsigned long press(const struct props *props)
 {
 	struct report fed, left;
+	unsigned int meals;
+	size_t meal;
 
 	start(&hungry, play_hungry, props);
-	cue(&hungry, &fed);
-	cue(&publisher, &left);
-	check_alive();
-	if (!left.area.purged)
-		fail("nothing was purged, and yet there was room");
+	meals = feed(&fed, &left);
+	meal = meals * HUNGER;
 
 	printf("\n3. A hungry program wants %zu MiB. Together that is %zu, of "
-	       "%zu, without swap.\n", mib(HUNGER),
-	       mib(source_total(&props->source) + HUNGER), mib(LIMIT));
-	printf(INDENT "It gets them in %.0f ms: the kernel purges %lu of the "
-	       "cache's %lu pages.\n", fed.ms, left.area.purged,
+	       "%zu.\n", mib(meal), mib(source_total(&props->source) + meal),
+	       mib(LIMIT));
+	if (meals > 1)
+		printf(INDENT "It takes so much because other programs gave "
+		       "memory back meanwhile.\n");
+	printf(INDENT "It gets %s in %.0f ms: %s purges %lu of the "
+	       "cache's %lu pages", meals > 1 ? "the last" : "them", fed.ms,
+	       shortage->purger, left.area.purged,
 	       left.area.purged + left.area.unpinned);
-	draw_area(&left.area);
-	draw_cgroup(&left.area);
-	printf(INDENT "All three live. memory.events: max %zu (limit met), "
-	       "oom_kill %zu (killed)\n", in_cgroup("memory.events", "max"),
-	       in_cgroup("memory.events", "oom_kill"));
+	if (left.at > fed.at + fed.ms)
+		printf(",\n" INDENT "and is done %.0f ms after the program "
+		       "began to take them", left.at - fed.at);
+	printf(".\n");
+	draw_area(&left.area, LIMIT);
+	draw(&left.area);
+	shortage->judge();
 	return left.area.purged;
 }
 
@@ -329,7 +270,7 @@ static double mend(unsigned long purged, const unsigned char *digest)
 	       "told which are gone: %lu. It makes them anew.\n",
 	       pinned.pages);
 	show_digest("the reader reads:", seen.digest);
-	draw_cgroup(&mended.area);
+	draw(&mended.area);
 	return pinned.ms + mended.ms;
 }
 
@@ -352,6 +293,7 @@ static void tell_story(const struct props *props, const char *path)
 	ms = mend(purged, digest);
 	let_go(&reader);
 	let_go(&publisher);
+	shortage->conclude();
 	printf("\nThe shortage has cost %.0f ms of work, and no process.\n",
 	       ms);
 }
@@ -365,7 +307,9 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		fail("usage: story FILE");
 	open_source(argv[1], &props.source);
-	set_stage();
+	choose_shortage();
+	shortage->prepare();
+	atexit(clear_stage);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		fail("socketpair: %s", strerror(errno));
 	props.to_reader = ends[0];

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How memory gets short in the story, and who answers to it: what differs from
+ * engine to engine. All of it is for the narrator.
+ */
+#ifndef DEMO_SHORTAGE_H
+#define DEMO_SHORTAGE_H
+
+#include "actor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What the programs of the story may have together. */
+#define LIMIT		((size_t)128 * 1024 * 1024)
+
+/**
+ * struct shortage - one way; what fails ends the story
+ * @purger:    who purges, as "the kernel"
+ * @helpings:  how often the hungry program may have to ask before it does
+ * @cgroup:    where the actors' memory is charged; NULL to leave them alone
+ * @prepare:   comes first, and sees whether the story can be told here
+ * @introduce: says so
+ * @confine:   lets the programs have LIMIT from now on, of which they use @used
+ * @explain:   ends the paragraph of the first unpin
+ * @used:      bytes that the programs use, the cache of @resident bytes included
+ * @check:     that the shortage has killed nobody
+ * @blame:     nothing was purged: says what is known of it
+ * @judge:     shows how the shortage ended
+ * @conclude:  comes last; what the purger itself has to say
+ * @clear:     undoes what is left, also when the story ends with an error
+ */
+struct shortage {
+	const char *purger;
+	unsigned int helpings;
+	const char *cgroup;
+	void (*prepare)(void);
+	void (*introduce)(void);
+	void (*confine)(size_t used);
+	void (*explain)(void);
+	size_t (*used)(struct actor *const *actors, size_t count,
+		       size_t resident);
+	void (*check)(void);
+	void (*blame)(void);
+	void (*judge)(void);
+	void (*conclude)(void);
+	void (*clear)(void);
+};
+
+/* The device: a cgroup of its own, which takes root. The kernel purges. */
+extern const struct shortage shortage_in_cgroup;
+
+/* The portable engine: what is available on this machine. ashmemd purges. */
+extern const struct shortage shortage_of_available;
+
+#endif /* DEMO_SHORTAGE_H */
