@@ -212,6 +212,9 @@ void registry_detach(struct registry *registry, struct attachment *attachment)
 		link = &(*link)->next;
 	*link = attachment->next;
 	registry->watched -= attachment->watch >= 0;
+	/* Should the process live on, then it may still rely on its holds. */
+	if (attachment->hold_map)
+		region->awaited = true;
 	if (!region->attachments)
 		close_region(registry, region);
 }

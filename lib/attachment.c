@@ -62,6 +62,7 @@ static void forked(void)
 		now->lock_fd = -1;
 		now->slot_number = -1;
 		now->hold_map = 0;
+		now->inherited = true;
 		atomic_store(&now->holds, NULL);
 		atomic_store(&now->generation, 0);
 	}
@@ -305,13 +306,30 @@ static int take_reply(struct attachment *attachment, struct attached *now,
 	return -1;
 }
 
+/* Under another number than before, as a forked child or after somebody else
+ * was given it: what was locked under that one is no longer this process's. */
+static void take_number(struct attachment *attachment, struct attached *now,
+			int fd, uint32_t number)
+{
+	int locks;
+
+	if (now->number && now->number != number) {
+		locks = lock_fd(attachment, now, fd);
+		locks_drop(locks, LOCK_ATTACHED + now->number);
+		locks_drop(locks, LOCK_HOLDER + now->number);
+	}
+	now->number = number;
+	now->inherited = false;
+}
+
 /* Asks ashmemd for the region that @now is to be of. */
 static int ask(struct attachment *attachment, struct attached *now, int fd)
 {
 	struct wire_request request = {
 		.type = WIRE_ATTACH,
 		.slot = now->slot_number,
-		.attachment = now->number,
+		/* That of a parent is the parent's. */
+		.attachment = now->inherited ? 0 : now->number,
 		.hold_map = now->hold_map,
 		.watch = attachment->borrowed,
 	};
@@ -331,8 +349,10 @@ static int ask(struct attachment *attachment, struct attached *now, int fd)
 		errno = EPROTO;
 		return -1;
 	}
-	now->number = reply.attachment;
-	return take_reply(attachment, now, received.fd[0]);
+	if (take_reply(attachment, now, received.fd[0]) < 0)
+		return -1;
+	take_number(attachment, now, fd, reply.attachment);
+	return 0;
 }
 
 /* Shows on the region itself that this process knows its pin map. */

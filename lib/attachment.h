@@ -31,6 +31,7 @@
  * @map_fd:     the pin map, or -1 if it is the process's own
  * @lock_fd:    has the locks, or -1
  * @number:     of the attachment, at ashmemd
+ * @inherited:  @number is that of the process that this one was forked from
  * @slot_number: of @slot, or -1
  * @hold_map:   of @holds in the process map, 0 if none
  * @retired:    the one before, which somebody may still be looking at
@@ -45,6 +46,7 @@ struct attached {
 	int map_fd;
 	int lock_fd;
 	uint32_t number;
+	bool inherited;
 	int64_t slot_number;
 	uint64_t hold_map;
 	struct attached *retired;
