@@ -57,6 +57,14 @@ class Initramfs:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             self.content(name, file.read(), mode)
 
+    def libraries(self, program):
+        """Copies what a program is linked to, and its loader."""
+        listed = subprocess.run(["ldd", program], check=True, text=True,
+                                stdout=subprocess.PIPE).stdout
+        for word in listed.split():
+            if word.startswith("/"):
+                self.tree(word, word)
+
     def busybox(self):
         self.tree(BUSYBOX, "bin/busybox")
         applets = subprocess.run([BUSYBOX, "--list"], check=True, text=True,
