@@ -255,8 +255,10 @@ static uint64_t look(struct scope *scope, const struct memory *memory)
 	uint64_t need = plan.purge;
 	uint64_t next = 0;
 
+	/* A step is meant for a machine: in a small cgroup it would be all. */
 	if (!need && scope->stalled)
-		need = scope->means->settings->step_bytes;
+		need = least(scope->means->settings->step_bytes,
+			     memory->limit / 16);
 	if (need && now < scope->until) {
 		next = scope->until - now;
 	} else if (need && !effect_allows(&scope->effect, now)) {
