@@ -13,7 +13,9 @@ $(error KERNEL=$(KERNEL) is not known: say one of $(KERNELS) debug)
 endif
 
 help:
-	@echo 'make demo [FILE=PATH]      ashmem under memory pressure, as a story'
+	@echo 'make demo [FILE=PATH]      ashmem under memory pressure, as a story: here,'
+	@echo '                           on the portable engine'
+	@echo 'make demo-vm [FILE=PATH]   the same on the device, in a virtual machine'
 	@echo 'make check                 all tests, on the kernels $(KERNELS)'
 	@echo 'make check-debug           the same faults, judged by a debug kernel'
 	@echo 'make fuzz [FUZZ_SECONDS=N]  ashmemd, told anything for N seconds each'
@@ -45,8 +47,15 @@ check: packages
 check-debug: packages
 	@tests/check --debug
 
-demo: programs module
-	@KERNEL=$(KERNEL) demo/run
+# What needs no virtual machine does not have one installed.
+demo:
+	@tests/packages-install --build
+	@[ -e build/build.ninja ] || meson setup build
+	@ninja -C build --quiet demo/story daemon/ashmemd
+	@demo/run
+
+demo-vm: programs module
+	@KERNEL=$(KERNEL) demo/run --vm
 
 fuzz: packages
 	@tests/packages-install clang libclang-rt-dev
@@ -62,4 +71,4 @@ clean:
 	rm -rf build
 
 .PHONY: help packages programs modules all module check check-debug demo \
-	fuzz bench vm clean
+	demo-vm fuzz bench vm clean

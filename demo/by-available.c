@@ -255,6 +255,8 @@ static void clear(void)
 
 const struct shortage shortage_of_available = {
 	.purger = "ashmemd",
+	.terms = "",
+	.later = true,
 	.helpings = HELPINGS,
 	.prepare = prepare,
 	.introduce = introduce,

@@ -17,6 +17,8 @@
 /**
  * struct shortage - one way; what fails ends the story
  * @purger:    who purges, as "the kernel"
+ * @terms:     what is to be said of the limit
+ * @later:     the purge comes after the program has its memory, not before
  * @helpings:  how often the hungry program may have to ask before it does
  * @cgroup:    where the actors' memory is charged; NULL to leave them alone
  * @prepare:   comes first, and sees whether the story can be told here
@@ -32,6 +34,8 @@
  */
 struct shortage {
 	const char *purger;
+	const char *terms;
+	bool later;
 	unsigned int helpings;
 	const char *cgroup;
 	void (*prepare)(void);

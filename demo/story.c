@@ -231,8 +231,8 @@ static unsigned long press(const struct props *props)
 	meal = meals * HUNGER;
 
 	printf("\n3. A hungry program wants %zu MiB. Together that is %zu, of "
-	       "%zu.\n", mib(meal), mib(source_total(&props->source) + meal),
-	       mib(LIMIT));
+	       "%zu%s.\n", mib(meal), mib(source_total(&props->source) + meal),
+	       mib(LIMIT), shortage->terms);
 	if (meals > 1)
 		printf(INDENT "It takes so much because other programs gave "
 		       "memory back meanwhile.\n");
@@ -240,7 +240,7 @@ static unsigned long press(const struct props *props)
 	       "cache's %lu pages", meals > 1 ? "the last" : "them", fed.ms,
 	       shortage->purger, left.area.purged,
 	       left.area.purged + left.area.unpinned);
-	if (left.at > fed.at + fed.ms)
+	if (shortage->later)
 		printf(",\n" INDENT "and is done %.0f ms after the program "
 		       "began to take them", left.at - fed.at);
 	printf(".\n");
