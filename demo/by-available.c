@@ -104,8 +104,8 @@ static void introduce(void)
 	       "again, in ashmem: it\n"
 	       "may be taken away, and pin says so.\n"
 	       "\n"
-	       INDENT "engine: portable, in memfds    who purges: ashmemd, a "
-	       "program without root\n", mib(LIMIT), mib(available()));
+	       INDENT "engine: portable, in memfds    who purges: ashmemd, an "
+	       "ordinary program\n", mib(LIMIT), mib(available()));
 }
 
 /* The less time between this and the hunger, the less do others matter. */
@@ -186,8 +186,13 @@ static void check(void)
 
 static void judge(void)
 {
+	size_t room = available();
+
 	printf(INDENT "All three live. Available now: %zu MiB; to be kept: "
-	       "%zu MiB\n", mib(available()), mib(keep));
+	       "%zu MiB\n", mib(room), mib(keep));
+	if (room < keep)
+		printf(INDENT "That is less, as other programs of this machine "
+		       "take memory, too.\n");
 }
 
 /* Calls @show with each line of ashmemd's log. */
