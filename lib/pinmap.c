@@ -147,7 +147,10 @@ static bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
 				break;
 			return false;
 		}
-		if (epoch_of(pins) > epoch_of(whole))
+		/* The whole has gone on; or else somebody wrote nonsense. */
+		if (epoch_of(pins) > epoch_of(whole) &&
+		    epoch_of(atomic_load(&map->header->whole)) !=
+		    epoch_of(whole))
 			continue;
 		/* The cell's pages that stay unpinned keep their age. */
 		if (whole & UNPINNED)

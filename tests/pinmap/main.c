@@ -5,14 +5,17 @@
  * thread. A failing sequence is shortened and printed.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "../range/trial.h"
 #include "../tap.h"
 #include "holds.h"
+#include "pinmap.h"
 
 #define STEPS		3000000
 #define HOLD_STEPS	2000000
 #define SEED		1
+#define NONSENSE_SECONDS 10
 
 static void search(unsigned long seed, unsigned long steps)
 {
@@ -38,6 +41,25 @@ static void search(unsigned long seed, unsigned long steps)
 	sequence_free(&sequence);
 }
 
+/* Anybody who can write the region can write its map. */
+static void test_nonsense(void)
+{
+	struct pinmap map = pinmap_at(calloc(1, pinmap_bytes(2)), 2);
+
+	if (!map.header)
+		abort();
+	pinmap_init(&map, 4096);
+	/* Of an epoch that is still to come. */
+	atomic_store(&map.cells[0].pins, UINT64_MAX);
+	alarm(NONSENSE_SECONDS);
+	pinmap_unpin(&map, 0, 1, 1);
+	pinmap_pin(&map, 1, 2, NULL, NULL);
+	alarm(0);
+	tap_ok(!pinmap_is_pinned(&map, 0, 1) && pinmap_is_pinned(&map, 1, 2),
+	       "nonsense in a cell keeps nobody for ever");
+	free(map.header);
+}
+
 /* pinmap [SEED [STEPS]] */
 int main(int argc, char **argv)
 {
@@ -45,5 +67,6 @@ int main(int argc, char **argv)
 
 	search(seed, argc > 2 ? strtoul(argv[2], NULL, 0) : STEPS);
 	test_holds(seed, HOLD_STEPS);
+	test_nonsense();
 	return tap_done();
 }
