@@ -122,8 +122,6 @@ static uint32_t claim(struct region *region, const struct pinmap *map,
 		claimed = pinmap_claim(map, cell, wanted);
 	if (claimed != wanted)
 		wake(map, cell);
-	if (claimed != (purgeable & ~early))
-		wake(map, cell);
 	late = claimed ? claimed & held(region, cell) : 0;
 	finish(map, cell, late);
 	if (early | late && age < *oldest)
