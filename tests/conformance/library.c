@@ -357,6 +357,8 @@ const struct engine library_portable_engine = {
 			"a memfd can be shared only once its name and size are final",
 		[NO_WRITING]	= "who can write a memfd's memory can write() and punch it",
 		[LONG_MASK]	= INT_MASK,
+		[CHEAP_PRIVATE_WRITES] =
+			"a private write to a memfd's hole fills the hole first",
 		[ENFORCED_EXECUTE] =
 			"execute in the mask is enforced by libashmem's map only",
 		[ENFORCED_READ]	= "read in the mask is enforced by libashmem's map only",

@@ -93,8 +93,8 @@ static void past_the_end_once_mapped(void)
 	must_not_map(area.fd, 2 * page, page);
 }
 
-/* The kernel may see by itself that there is no such offset. An off_t of 32 bits
- * cannot say some that a system call can. */
+/* The kernel may see by itself that there is no such offset. An off_t of 32
+ * bits cannot say some that a system call can. */
 static void must_not_map_at(int fd, size_t length, unsigned long page_number)
 {
 #ifdef SYS_mmap2
@@ -512,9 +512,11 @@ static const struct test tests[] = {
 	  private_copies_are_not_purged, { need_purge_all } },
 	{ "2 MAP_PRIVATE: may be the first map", private_first_map },
 	{ "2 MAP_PRIVATE: a first private write takes no shared page",
-	  private_write_takes_no_shared_page, { need_quiet_machine } },
+	  private_write_takes_no_shared_page,
+	  { need_cheap_private_writes, need_quiet_machine } },
 	{ "2 MAP_PRIVATE: a first private write costs one page, not two",
-	  private_write_costs_one_page, { need_cgroups } },
+	  private_write_costs_one_page,
+	  { need_cheap_private_writes, need_cgroups } },
 	{ "2 MAP_PRIVATE: pages not yet touched work after the last close",
 	  private_write_after_the_last_close },
 };

@@ -126,6 +126,11 @@ const char *need_largest_pin_map(void)
 	       "unpins areas of any size";
 }
 
+const char *need_cheap_private_writes(void)
+{
+	return engine->lacks[CHEAP_PRIVATE_WRITES];
+}
+
 const char *need_enforced_execute(void)
 {
 	return engine->lacks[ENFORCED_EXECUTE];

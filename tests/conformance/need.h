@@ -19,6 +19,7 @@ const char *need_fdinfo(void);
 const char *need_file_from_open(void);
 const char *need_no_writing(void);
 const char *need_long_mask(void);
+const char *need_cheap_private_writes(void);
 const char *need_enforced_execute(void);
 const char *need_enforced_read(void);
 const char *need_enforced_privately(void);

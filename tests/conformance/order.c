@@ -291,22 +291,22 @@ static void split_by_a_pin(void)
 
 static const struct test tests[] = {
 	{ "5 order: least recently unpinned first", one_area,
-	  { need_cgroups, need_synchronous_reclaim } },
+	  { need_synchronous_reclaim, need_cgroups } },
 	{ "5 order: across two areas", two_areas,
-	  { need_cgroups, need_synchronous_reclaim } },
+	  { need_synchronous_reclaim, need_cgroups } },
 	{ "5 order: of many small ranges", many_small_ranges,
-	  { need_cgroups, need_synchronous_reclaim } },
+	  { need_synchronous_reclaim, need_cgroups } },
 	{ "5 order: unpinning again renews no age", unpinned_again,
-	  { need_cgroups, need_synchronous_reclaim } },
+	  { need_synchronous_reclaim, need_cgroups } },
 	{ "5 order: unpinning again with more renews no age",
 	  unpinned_again_with_more,
-	  { need_cgroups, need_synchronous_reclaim } },
+	  { need_synchronous_reclaim, need_cgroups } },
 	{ "5 order: pin and unpin renew the age", pinned_and_unpinned,
-	  { need_cgroups, need_synchronous_reclaim } },
+	  { need_synchronous_reclaim, need_cgroups } },
 	{ "5 order: touching renews no age", touched,
-	  { need_cgroups, need_synchronous_reclaim } },
+	  { need_synchronous_reclaim, need_cgroups } },
 	{ "5 order: both halves of a range split by a pin keep its age",
-	  split_by_a_pin, { need_cgroups, need_synchronous_reclaim } },
+	  split_by_a_pin, { need_synchronous_reclaim, need_cgroups } },
 };
 
 const struct test_group order_tests = TEST_GROUP(tests);
