@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "log.h"
@@ -19,7 +20,9 @@
 #include "run.h"
 #include "tidy.h"
 
+/* How long to go on, and how long without having found anything. */
 #define MOST_NANOSECONDS	8000000
+#define FRUITLESS_NANOSECONDS	20000000
 
 /**
  * struct entry - a region in the heap
@@ -125,6 +128,19 @@ static void fill(struct heap *heap, struct registry *registry,
 		sink(heap, i);
 }
 
+/* All pinned by one word? To map a file for that is slow. */
+static bool is_all_pinned(const struct region *region)
+{
+	struct pinmap_header header;
+	struct pinmap map = { .header = &header };
+	bool unpinned;
+
+	return !region->memory &&
+	       pread(region->pins, &header, sizeof(header), 0) ==
+	       sizeof(header) &&
+	       pinmap_is_uniform(&map, &unpinned) && !unpinned;
+}
+
 /* Looks into the pin map of the first entry's region. Whoever unpins from here
  * on says so in a slot, which is taken next time. */
 static void look_into(struct heap *heap, struct registry *registry)
@@ -136,6 +152,11 @@ static void look_into(struct heap *heap, struct registry *registry)
 
 	for (; attachment; attachment = attachment->next)
 		client_take_slot(attachment, 0);
+	if (is_all_pinned(region)) {
+		region->oldest = 0;
+		remove_first(heap);
+		return;
+	}
 	if (!region_may_purge(region) ||
 	    !pincache_map(&registry->cache, region)) {
 		remove_first(heap);
@@ -221,10 +242,28 @@ static void empty(struct heap *heap)
 	free(heap->entries);
 }
 
+/* Goes on with the first entry. Returns the bytes freed. What a look into a pin
+ * map has found is never lost, so nothing is looked at in vain. */
+static uint64_t step(struct heap *heap, struct registry *registry,
+		     uint64_t bytes)
+{
+	struct entry *first = &heap->entries[0];
+	uint64_t freed = 0;
+
+	if (!first->run) {
+		look_into(heap, registry);
+		return 0;
+	}
+	if (first->age != UINT64_MAX)
+		freed = purge_first(heap, registry, bytes);
+	go_on(heap);
+	return freed;
+}
+
 uint64_t purge(struct registry *registry, purge_scope_fn *in_scope,
 	       void *context, uint64_t bytes)
 {
-	uint64_t deadline = moment_now() + MOST_NANOSECONDS, freed = 0;
+	uint64_t start, freed = 0;
 	struct heap heap = {
 		.entries = calloc(registry->region_count + 1,
 				  sizeof(*heap.entries)),
@@ -234,21 +273,11 @@ uint64_t purge(struct registry *registry, purge_scope_fn *in_scope,
 		return 0;
 	take_slots(registry);
 	fill(&heap, registry, in_scope, context);
-	/* Something is done however long the decision took. */
-	while (heap.count && freed < bytes) {
-		if (!heap.entries[0].run) {
-			look_into(&heap, registry);
-			continue;
-		}
-		if (heap.entries[0].age == UINT64_MAX) {
-			go_on(&heap);
-			continue;
-		}
-		freed += purge_first(&heap, registry, bytes - freed);
-		go_on(&heap);
-		if (moment_now() >= deadline)
-			break;
-	}
+	start = moment_now();
+	while (heap.count && freed < bytes &&
+	       moment_now() - start < (freed ? MOST_NANOSECONDS :
+				       FRUITLESS_NANOSECONDS))
+		freed += step(&heap, registry, bytes - freed);
 	empty(&heap);
 	return freed;
 }

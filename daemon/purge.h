@@ -18,7 +18,8 @@ typedef bool purge_scope_fn(void *context, const struct client *client);
  * @bytes:    to be freed
  *
  * Least recently unpinned first, across all regions that have an attachment in
- * scope. Takes no longer than some 10 ms, and may so stop early.
+ * scope. Takes some 10 ms at most, twice that if it finds nothing, and may so
+ * stop early: there may be more, whatever it returns.
  *
  * Returns the bytes of memory that were really given back: pages that had none
  * are purged as well, and do not count.
