@@ -148,10 +148,10 @@ static void explain(void)
 		     "say make demo-vm");
 	if (!ashmemd())
 		fail("no ashmemd has been started: run make all");
-	printf(INDENT "The first unpin has started ashmemd. It is told to keep "
-	       "%zu MiB available:\n"
-	       INDENT "what is available now, but for the rest of the %zu.\n",
-	       mib(keep), mib(LIMIT));
+	printf(INDENT "The first unpin has started ashmemd, which looks once a "
+	       "second or more often.\n"
+	       INDENT "It is told to keep %zu MiB available: all but the rest "
+	       "of the %zu.\n", mib(keep), mib(LIMIT));
 }
 
 /* Of a process, without what it shares. */

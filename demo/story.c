@@ -169,7 +169,8 @@ static void publish(const struct props *props, const char *path,
 	shortage->confine(used(&filled.area));
 }
 
-static void unpin(void)
+/* Returns how many pages are purged already. */
+static unsigned long unpin(void)
 {
 	struct report unpinned;
 
@@ -186,6 +187,7 @@ static void unpin(void)
 		       "%lu pages are purged already.\n",
 		       unpinned.area.purged);
 	draw(&unpinned.area);
+	return unpinned.area.purged;
 }
 
 /* Fails unless everybody has come through alive. */
@@ -219,8 +221,8 @@ static unsigned int feed(struct report *fed, struct report *left)
 	fail("nothing was purged");
 }
 
-/* Returns how many pages were purged. */
-static unsigned long press(const struct props *props)
+/* Returns how many pages were purged, with those that were @before. */
+static unsigned long press(const struct props *props, unsigned long before)
 {
 	struct report fed, left;
 	unsigned int meals;
@@ -238,9 +240,9 @@ static unsigned long press(const struct props *props)
 		       "memory back meanwhile.\n");
 	printf(INDENT "It gets %s in %.0f ms: %s purges %lu of the "
 	       "cache's %lu pages", meals > 1 ? "the last" : "them", fed.ms,
-	       shortage->purger, left.area.purged,
+	       shortage->purger, left.area.purged - before,
 	       left.area.purged + left.area.unpinned);
-	if (shortage->later)
+	if (shortage->later && left.area.purged > before)
 		printf(",\n" INDENT "and is done %.0f ms after the program "
 		       "began to take them", left.at - fed.at);
 	printf(".\n");
@@ -277,7 +279,7 @@ static double mend(unsigned long purged, const unsigned char *digest)
 static void tell_story(const struct props *props, const char *path)
 {
 	unsigned char digest[SHA256_DIGEST_SIZE];
-	unsigned long purged;
+	unsigned long early, purged;
 	double ms;
 
 	introduce();
@@ -288,8 +290,8 @@ static void tell_story(const struct props *props, const char *path)
 	start(&reader, play_reader, props);
 
 	publish(props, path, digest);
-	unpin();
-	purged = press(props);
+	early = unpin();
+	purged = press(props, early);
 	ms = mend(purged, digest);
 	let_go(&reader);
 	let_go(&publisher);
