@@ -3,6 +3,10 @@
  * CONTRACT.md, section 5, on the portable engine: pressure on a cgroup purges
  * what is charged there before anything in it is killed. With the real ashmemd,
  * which this program's environment names (ASHMEMD), and the real kernel.
+ *
+ *	reclaim [rates]
+ *
+ * With "rates" it only measures.
  */
 #include <ashmem.h>
 #include <signal.h>
@@ -136,11 +140,14 @@ static void test_parent(void)
 	cgroup_remove(&parent);
 }
 
-/* Lets one process fill a cache of 1 GiB under these limits. Returns whether it
- * lived. */
-static bool try_rate(uint64_t rate, uint64_t high, uint64_t max,
-		     const char *limits)
+/*
+ * Lets one process fill a cache of 1 GiB under these limits, at @rate or as fast
+ * as it can. Returns at how many MiB per second it did, or 0 if it was killed.
+ */
+static double try_rate(uint64_t rate, uint64_t high, uint64_t max,
+		       const char *limits)
 {
+	double reached = 0;
 	struct cgroup cgroup;
 	struct tenant tenant;
 	uint64_t bytes = rate ? rate * 3 : 256 * MIB;
@@ -149,46 +156,48 @@ static bool try_rate(uint64_t rate, uint64_t high, uint64_t max,
 	cgroup_make(&cgroup, "rate", high, max);
 	tenant = tenant_start(&cgroup, 1024 * MIB);
 	time = tenant_stream(&tenant, bytes, rate);
-	if (time < 0)
-		tap_note("%s: %ju MiB/s is too fast", limits,
-			 (uintmax_t)(rate / MIB));
-	else
-		tap_note("%s: %.0f MiB/s, %ju MiB in all", limits,
-			 bytes / (double)MIB / time * 1e6,
-			 (uintmax_t)(bytes / MIB));
+	if (time > 0)
+		reached = bytes / (double)MIB / time * 1e6;
+	tap_note("%s, at most %ju MiB/s: %s %.0f MiB/s, %ju MiB in all", limits,
+		 (uintmax_t)(rate / MIB), time < 0 ? "killed," : "lived, at",
+		 reached, (uintmax_t)(bytes / MIB));
 	tenant_end(&tenant);
 	cgroup_remove(&cgroup);
-	return time >= 0;
+	return reached;
 }
 
 static void test_rates(void)
 {
 	static const uint64_t rates[] = { 16, 32, 64, 128, 256, 512, 1024 };
-	uint64_t held = 0;
+	double held = 0, reached;
 
-	try_rate(0, 0, 0, "without a limit");
+	try_rate(0, 0, 0, "no limit");
 	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
-		if (!try_rate(rates[i] * MIB, 0, 128 * MIB, "memory.max"))
+		reached = try_rate(rates[i] * MIB, 0, 128 * MIB, "memory.max");
+		if (!reached)
 			break;
-		held = rates[i];
+		if (reached > held)
+			held = reached;
 	}
-	tap_ok(held >= 16, "memory.max: it keeps up with %ju MiB/s",
-	       (uintmax_t)held);
-	tap_ok(try_rate(0, 96 * MIB, 128 * MIB, "memory.high"),
+	tap_ok(held > 0, "memory.max: it keeps up with %.0f MiB/s", held);
+	tap_ok(try_rate(0, 96 * MIB, 128 * MIB, "memory.high") > 0,
 	       "memory.high: nobody is too fast");
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+	bool all = count < 2 || strcmp(arguments[1], "rates");
 	struct ashmem_region *first;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	setenv("ASHMEM_ENGINE", "portable", true);
 	first = start_ashmemd();
-	test_high();
-	test_max();
-	test_two();
-	test_parent();
+	if (all) {
+		test_high();
+		test_max();
+		test_two();
+		test_parent();
+	}
 	test_rates();
 	if (tap_failed || getenv("ASHMEM_SHOW_LOG"))
 		show_log();
