@@ -97,13 +97,17 @@ static int memfd_make(const char *name)
 	return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
-static mode_t mode_of(int prot)
+/* The kernel lets nobody make a file executable that it has made otherwise,
+ * because the machine forbids it. */
+static mode_t mode_of(int prot, mode_t before)
 {
 	mode_t bits = (prot & PROT_READ ? S_IROTH : 0) |
 		      (prot & PROT_WRITE ? S_IWOTH : 0) |
 		      (prot & PROT_EXEC ? S_IXOTH : 0);
+	mode_t mode = S_IRWXU | bits << 3 | bits;
 
-	return S_IRWXU | bits << 3 | bits;
+	return before & S_IXUSR ? mode :
+				  mode & ~(S_IXUSR | S_IXGRP | S_IXOTH);
 }
 
 static int protection_of(mode_t mode, int seals)
@@ -117,12 +121,22 @@ static int protection_of(mode_t mode, int seals)
 	return prot;
 }
 
+/* The seal comes last, as it cannot be taken back. */
 static int restrict_to(int fd, int prot)
 {
-	if (!(prot & PROT_WRITE) &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) < 0)
+	struct stat before;
+	int error;
+
+	if (fstat(fd, &before) < 0 ||
+	    fchmod(fd, mode_of(prot, before.st_mode)) < 0)
 		return -1;
-	return fchmod(fd, mode_of(prot));
+	if (prot & PROT_WRITE ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0)
+		return 0;
+	error = errno;
+	fchmod(fd, before.st_mode & ~S_IFMT);
+	errno = error;
+	return -1;
 }
 
 static uint64_t pages_of(uint64_t size)
