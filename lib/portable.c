@@ -675,7 +675,7 @@ static int portable_information(struct ashmem_region *region,
 	}
 	*information = (struct ashmem_information){
 		.size = region->size,
-		.pages = region->pages,
+		.pages = pages_of(region->size),
 		.resident = (uint64_t)stat.st_blocks * 512 >>
 			    region->page_shift,
 		.unpinned = count.unpinned,
