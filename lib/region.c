@@ -132,6 +132,10 @@ void *ashmem_region_map(struct ashmem_region *region, size_t length, int prot,
 			errno = EINVAL;
 			return MAP_FAILED;
 		}
+		if (size - offset > SIZE_MAX) {
+			errno = ENOMEM;
+			return MAP_FAILED;
+		}
 		length = size - offset;
 	}
 	return region->engine->map(region, length, prot, flags, offset);
