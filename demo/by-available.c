@@ -97,12 +97,12 @@ static void prepare(void)
 static void introduce(void)
 {
 	printf("Some programs may have %zu of the %zu MiB that are available "
-	       "on this machine,\n"
-	       "and will want more. Ordinarily all others then have less, "
-	       "until the kernel has\n"
-	       "to kill one. But here one keeps a cache that it can make "
-	       "again, in ashmem: it\n"
-	       "may be taken away, and pin says so.\n"
+	       "here, and will\n"
+	       "want more. Ordinarily all others then have less, until the "
+	       "kernel has to kill\n"
+	       "one. But here one keeps a cache that it can make again, in "
+	       "ashmem: it may be\n"
+	       "taken away, and pin says so.\n"
 	       "\n"
 	       INDENT "engine: portable, in memfds    who purges: ashmemd, an "
 	       "ordinary program\n", mib(LIMIT), mib(available()));
@@ -191,8 +191,8 @@ static void judge(void)
 	printf(INDENT "All three live. Available now: %zu MiB; to be kept: "
 	       "%zu MiB\n", mib(room), mib(keep));
 	if (room < keep)
-		printf(INDENT "That is less, as other programs of this machine "
-		       "take memory, too.\n");
+		printf(INDENT "That is less, as other programs here take "
+		       "memory, too.\n");
 }
 
 /* Calls @show with each line of ashmemd's log. */
