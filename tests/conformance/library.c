@@ -369,7 +369,7 @@ const struct engine library_portable_engine = {
 		[PURGING_OF_READ_ONLY] =
 			"no holes can be punched once write is sealed",
 		[PRIVILEGED_PURGE_ALL] = "every user may purge all of his own",
-		[SYNCHRONOUS_RECLAIM] = "ashmemd is not waited for by the kernel",
+		[SYNCHRONOUS_RECLAIM] = "the kernel does not wait for ashmemd: tests/reclaim",
 		[PURGING_TWICE]	= "ashmemd purges a page once, until it is pinned",
 		[PINS_OF_ANY_SIZE] = "a pin map has at most 2^31 pages",
 	},
