@@ -61,10 +61,11 @@ enum ashmem_engine {
  *          after 255 bytes (249 on the portable engine)
  * @size:   in bytes, any number; 0 to set it later
  *
- * Returns 0, or -1 with errno: ENOMEM, EMFILE, ENFILE; EINVAL if the size is
- * larger than a file can be; ENODEV if ASHMEM_ENGINE asks for a device that is
- * not there, and the error of opening it if it is; EINVAL if ASHMEM_ENGINE is
- * something else.
+ * Returns 0, or -1 with errno: ENOMEM; EINVAL if the size is larger than a file
+ * can be, or if ASHMEM_ENGINE is none of its words; ENODEV if that asks for a
+ * device that is not there. On the device also EMFILE, ENFILE, and what else
+ * opening it can fail with; the portable engine opens nothing before the first
+ * map, or ashmem_region_descriptor().
  */
 int ashmem_region_create(struct ashmem_region **region, const char *name,
 			 uint64_t size);
@@ -92,8 +93,9 @@ void ashmem_region_close(struct ashmem_region *region);
  * ashmem_region_descriptor - the region's descriptor, to be sent to others
  *
  * It belongs to the region, and is closed with it. From here on name and size
- * of a region of the portable engine are frozen. Returns -1 with errno EINVAL
- * while there is no size yet.
+ * of a region of the portable engine are frozen. Returns -1 with errno: EINVAL
+ * while there is no size yet; on the portable engine, where this or the first
+ * map makes the file, ENOMEM, EMFILE, ENFILE, and EFBIG past RLIMIT_FSIZE.
  */
 int ashmem_region_descriptor(struct ashmem_region *region);
 
@@ -110,7 +112,8 @@ enum ashmem_engine ashmem_region_engine(const struct ashmem_region *region);
  *
  * Returns the address, or MAP_FAILED with errno: EINVAL past the end of the
  * last page, or without a size; EPERM for a protection that was taken away; or
- * another of mmap(2). The first map freezes name and size.
+ * another of mmap(2) or of ashmem_region_descriptor(). The first map freezes
+ * name and size.
  */
 void *ashmem_region_map(struct ashmem_region *region, size_t length, int prot,
 			int flags, uint64_t offset);
@@ -126,12 +129,21 @@ int ashmem_region_unmap(struct ashmem_region *region, void *address,
  * reads as zeros until written, and all of this run has to be made anew. Returns
  * ASHMEM_NOT_PURGED if none was. Waits for a purge that is under way.
  *
- * Returns -1 with errno: EINVAL for a run that is not of whole pages, or past
- * the end, and before the first map. On the portable engine also EBUSY when an
- * ashmemd serves the region that this process cannot reach, and EAGAIN when
- * ashmemd has just been started anew and does not know the region yet: the
- * pages may not be relied upon then. The region is mapped by any process, or
- * its descriptor was handed out, before its pages can be pinned or unpinned.
+ * Returns -1 with errno, and then the pages may not be relied upon: EINVAL for
+ * a run that is not of whole pages, or past the end; EINVAL before any process
+ * has mapped the region, or, on the portable engine, asked for its descriptor;
+ * ENOMEM. On the portable engine also, of attaching to it:
+ *
+ *   EBUSY	an ashmemd serves the region that this process cannot reach
+ *   EAGAIN	ashmemd has just been started anew, and does not know the
+ *		region yet
+ *   EACCES	its protections keep out this user, or ashmemd
+ *   EFBIG	it has more pages than ashmemd serves to a process
+ *   EMFILE	too many descriptors, or regions, of this process
+ *   ENFILE	too many regions of all processes
+ *   EINVAL	its descriptor was opened for writing only
+ *   ENOENT	/proc is not there
+ *   EPROTO	ashmemd is of another version
  *
  * To pin through a read-only descriptor of the portable engine means to hold.
  */
@@ -157,15 +169,16 @@ int ashmem_region_pin_status(struct ashmem_region *region, uint64_t offset,
 /**
  * ashmem_region_hold - keeps pages from being purged, whatever their pin state
  *
- * A hold belongs to this process, is counted, and ends with the process however
- * that ends. It can be taken through a read-only descriptor. On the portable
- * engine only.
+ * A hold belongs to this process, and to the handle through which it was taken;
+ * it is counted, and ends with either, however that ends. It can be taken
+ * through a read-only descriptor. On the portable engine only.
  *
  * Returns ASHMEM_WAS_PURGED if one of the pages was purged and has not been
  * renewed: it is held all the same. Returns ASHMEM_NOT_PURGED if none was.
  *
- * Returns -1 with errno: as ashmem_region_pin(); ENOTSUP on the device;
- * EOVERFLOW if a page is held 65535 times by this process.
+ * Returns -1 with errno, and nothing was held: as ashmem_region_pin(); ENOTSUP
+ * on the device; EOVERFLOW if a page is held 65535 times through this handle;
+ * ENOMEM also if this process has no room left for counts.
  */
 int ashmem_region_hold(struct ashmem_region *region, uint64_t offset,
 		       uint64_t length);
@@ -173,8 +186,9 @@ int ashmem_region_hold(struct ashmem_region *region, uint64_t offset,
 /**
  * ashmem_region_release - gives back one hold of each page
  *
- * Returns 0, or -1 with errno: EINVAL also if this process does not hold all of
- * them, and then nothing is given back; ENOTSUP on the device.
+ * Returns 0, or -1 with errno as ashmem_region_pin(): EINVAL also if not all of
+ * them are held through this handle, and then nothing is given back; ENOTSUP on
+ * the device.
  */
 int ashmem_region_release(struct ashmem_region *region, uint64_t offset,
 			  uint64_t length);
@@ -185,14 +199,16 @@ int ashmem_region_release(struct ashmem_region *region, uint64_t offset,
  * For who holds them: from here on pin and hold no longer answer
  * ASHMEM_WAS_PURGED for these pages, to anybody.
  *
- * Returns 0, or -1 with errno: EINVAL also if this process does not hold all of
- * them; EPERM through a read-only descriptor; ENOTSUP on the device.
+ * Returns 0, or -1 with errno as ashmem_region_pin(): EINVAL also if not all of
+ * them are held through this handle; EPERM through a read-only descriptor;
+ * ENOTSUP on the device.
  */
 int ashmem_region_renew(struct ashmem_region *region, uint64_t offset,
 			uint64_t length);
 
 /**
  * ashmem_region_set_name - names the region
+ * @name: not NULL; empty for the default
  *
  * Returns 0, or -1 with errno EINVAL once it is mapped, or, on the portable
  * engine, has a descriptor.
@@ -219,7 +235,7 @@ int ashmem_region_get_size(struct ashmem_region *region, uint64_t *size);
  * For everybody who has the region, and for mappings that are made from here
  * on. Returns 0, or -1 with errno: EINVAL if @prot has a bit that was taken away
  * before, or another; on the portable engine EPERM if the region was made by
- * another user.
+ * another user, or to take PROT_WRITE away through a read-only descriptor.
  *
  * On the portable engine a region that has lost PROT_WRITE is no longer purged,
  * and PROT_EXEC is refused by ashmem_region_map() only.
@@ -249,15 +265,17 @@ struct ashmem_information {
  * ashmem_region_information - counts the pages of a region
  * @bytes: sizeof(struct ashmem_information), so that it can grow
  *
- * Returns 0, or -1 with errno EINVAL if @bytes is less than the structure ever
- * was, or as ashmem_region_pin_status().
+ * Before any process has mapped it, only size and pages are not 0. Returns 0,
+ * or -1 with errno EINVAL if @bytes is less than the structure ever was, or as
+ * ashmem_region_pin_status(); on the device ENOENT where there is no /proc.
  */
 int ashmem_region_information(struct ashmem_region *region,
 			      struct ashmem_information *information,
 			      size_t bytes);
 
-/* Gives the inode number of the region's memory; -1 with errno EINVAL before
- * there is any. */
+/* Gives the inode number of the region's memory. Returns 0, or -1 with errno
+ * EINVAL before there is any; EOVERFLOW on the device, if it does not fit into
+ * the 32 bits of the caller. */
 int ashmem_region_file_id(struct ashmem_region *region, uint64_t *id);
 
 /**
@@ -265,7 +283,8 @@ int ashmem_region_file_id(struct ashmem_region *region, uint64_t *id);
  *
  * Of the engine of @region: on the device of all users, which needs
  * CAP_SYS_ADMIN; on the portable engine of the same user. Returns the number of
- * pages purged, or -1 with errno EPERM, or as ashmem_region_pin().
+ * pages purged, or -1 with errno: EPERM on the device; on the portable engine
+ * whatever keeps ashmemd from being reached and started, such as ENOENT.
  */
 int64_t ashmem_purge_all(struct ashmem_region *region);
 
