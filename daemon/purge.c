@@ -141,6 +141,14 @@ static bool is_all_pinned(const struct region *region)
 	       pinmap_is_uniform(&map, &unpinned) && !unpinned;
 }
 
+/* In bytes. */
+static uint64_t memory_of(const struct region *region)
+{
+	struct stat status;
+
+	return fstat(region->fd, &status) ? 0 : status.st_blocks * 512;
+}
+
 /* Looks into the pin map of the first entry's region. Whoever unpins from here
  * on says so in a slot, which is taken next time. */
 static void look_into(struct heap *heap, struct registry *registry)
@@ -163,7 +171,8 @@ static void look_into(struct heap *heap, struct registry *registry)
 		return;
 	}
 	map = pinmap_at(region->memory, region->pages);
-	first->run = run_new(&map);
+	first->run = run_new(&map, region->fd,
+			     memory_of(region) / region_page_size());
 	if (!first->run) {
 		remove_first(heap);
 		return;
@@ -171,13 +180,6 @@ static void look_into(struct heap *heap, struct registry *registry)
 	region->oldest = 0;
 	first->age = run_age(first->run);
 	sink(heap, 0);
-}
-
-static uint64_t memory_of(const struct region *region)
-{
-	struct stat status;
-
-	return fstat(region->fd, &status) ? 0 : status.st_blocks * 512;
 }
 
 /* What stays of the first entry's region, and has to be found again. */

@@ -2,6 +2,10 @@
 /*
  * The cells of one region that can be purged, by age: what one look at its pin
  * map has found.
+ *
+ * Where only a small part of the region has memory, only that part is looked at:
+ * the rest has nothing to give back, and to look at its pin map would cost
+ * memory.
  */
 #ifndef ASHMEM_DAEMON_RUN_H
 #define ASHMEM_DAEMON_RUN_H
@@ -13,33 +17,42 @@
 #include "pinmap.h"
 
 /**
- * struct aged_cell - a cell with something to purge
- * @age: when it was last unpinned, in nanoseconds
+ * struct aged_cells - cells with something to purge
+ * @age:   when they were last unpinned, in nanoseconds
+ * @first: the first of them
+ * @count: how many
  */
-struct aged_cell {
+struct aged_cells {
 	uint64_t age;
-	uint32_t cell;
+	uint32_t first;
+	uint32_t count;
 };
 
 /**
  * struct run - see above
- * @age:     of all cells, if the whole region was unpinned by one word
- * @next:    the cell, or the index in @cells, to come next
- * @end:     after the last of these
- * @cells:   the oldest first; NULL if all are of the same age
- * @left:    the age of the oldest that was tried and stays, or that was not
- *           remembered, being younger; UINT64_MAX if there is none
+ * @cells: the oldest first
+ * @next:  of @cells, the one to come next
+ * @end:   after the last
+ * @room:  for how many there is memory
+ * @left:  the age of the oldest that was tried and stays, or that was not
+ *         remembered, being younger; UINT64_MAX if there is none
  */
 struct run {
-	uint64_t age;
+	struct aged_cells *cells;
 	size_t next;
 	size_t end;
-	struct aged_cell *cells;
+	size_t room;
 	uint64_t left;
 };
 
-/* Looks at a pin map. Returns NULL with errno ENOMEM. */
-struct run *run_new(const struct pinmap *map);
+/**
+ * run_new - looks at a pin map
+ * @fd:       of the region
+ * @resident: how many of its pages have memory
+ *
+ * Returns NULL with errno ENOMEM.
+ */
+struct run *run_new(const struct pinmap *map, int fd, uint64_t resident);
 
 void run_free(struct run *run);
 

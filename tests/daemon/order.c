@@ -3,8 +3,10 @@
  * In which order pages go. This is seen where purging is asked for so many
  * bytes: the server runs in this process, and its clients by socket pairs.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
@@ -95,14 +97,22 @@ static bool come(struct inside *inside, struct peer *peer)
 	return done;
 }
 
-static bool attach(struct inside *inside, struct peer *peer, uint32_t slot,
-		   struct peer_region *region)
+/* Pages of a file that have memory. */
+static uint64_t blocks_of(int fd)
+{
+	struct stat status;
+
+	fstat(fd, &status);
+	return (uint64_t)status.st_blocks * 512 / PEER_PAGE;
+}
+
+static bool attach_made(struct inside *inside, struct peer *peer,
+			uint32_t slot, struct peer_region *region)
 {
 	struct wire_fds received;
 	struct wire_reply reply;
 	struct region *known;
 
-	region_make(region, PAGES);
 	if (ask(inside, peer, WIRE_ATTACH, slot, region->fd, &reply,
 		&received))
 		return false;
@@ -113,8 +123,16 @@ static bool attach(struct inside *inside, struct peer *peer, uint32_t slot,
 		     known = known->chain)
 			if (known->attachments->slot == slot &&
 			    pincache_map(&inside->registry.cache, known))
-				region->map = pinmap_at(known->memory, PAGES);
+				region->map = pinmap_at(known->memory,
+							region->pages);
 	return region->map.header;
+}
+
+static bool attach(struct inside *inside, struct peer *peer, uint32_t slot,
+		   struct peer_region *region)
+{
+	region_make(region, PAGES);
+	return attach_made(inside, peer, slot, region);
 }
 
 static uint64_t resident_cell(const struct peer_region *region, int cell)
@@ -183,6 +201,40 @@ static void test_ages(struct inside *inside, struct peer *peer,
 	       "half a region is asked for, and half goes");
 }
 
+/* A few pages of a large region have memory: only these are looked at. */
+static void test_sparse(struct inside *inside, struct peer *peer)
+{
+	const uint64_t pages = UINT64_C(1) << 24;
+	struct peer_region region;
+	uint64_t before, after;
+
+	region = (struct peer_region){
+		.fd = peer_memfd("sparse", pages * PEER_PAGE,
+				 F_SEAL_SHRINK | F_SEAL_GROW),
+		.pages = pages,
+		.locks = -1,
+	};
+	if (!tap_ok(attach_made(inside, peer, REGIONS, &region),
+		    "a region of 64 GiB"))
+		return;
+	for (uint64_t i = 0; i < 100; i++)
+		if (pwrite(region.fd, "x", 1, i * 16777 * PEER_PAGE) != 1)
+			break;
+	region_unpin(peer, &region, 0, pages, peer_now());
+	region_pin(&region, 16777, 16778);
+	before = peer_now();
+	purge(&inside->registry, NULL, NULL, UINT64_MAX);
+	after = peer_now();
+	tap_ok(region_resident(&region) == 1,
+	       "what has memory goes, but for what is pinned");
+	tap_ok(blocks_of(region.pins) < 200, "the pin map stays small");
+	tap_note("%ju us, %ju pages of pin map",
+		 (uintmax_t)(after - before) / 1000,
+		 (uintmax_t)blocks_of(region.pins));
+	region.map.header = NULL;
+	region_end(&region);
+}
+
 void test_order(void)
 {
 	struct peer_region regions[REGIONS];
@@ -196,6 +248,7 @@ void test_order(void)
 		return;
 	test_cells(&inside, &peer, regions);
 	test_ages(&inside, &peer, regions);
+	test_sparse(&inside, &peer);
 	for (int i = 0; i < REGIONS; i++) {
 		regions[i].map.header = NULL;
 		region_end(&regions[i]);
