@@ -48,13 +48,15 @@ check-debug: packages
 	@tests/check --debug
 
 # What needs no virtual machine does not have one installed.
-demo:
+story:
 	@tests/packages-install --build
 	@[ -e build/build.ninja ] || meson setup build
 	@ninja -C build --quiet demo/story daemon/ashmemd
+
+demo: story
 	@demo/run
 
-demo-vm: programs module
+demo-vm: story module
 	@KERNEL=$(KERNEL) demo/run --vm
 
 fuzz: packages
@@ -70,5 +72,5 @@ vm: programs module
 clean:
 	rm -rf build
 
-.PHONY: help packages programs modules all module check check-debug demo \
+.PHONY: help packages programs modules all module check check-debug story demo \
 	demo-vm fuzz bench vm clean
