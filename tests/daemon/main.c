@@ -25,5 +25,6 @@ int main(int count, char **arguments)
 	test_order();
 	test_restart();
 	test_life();
+	test_users();
 	return tap_done();
 }

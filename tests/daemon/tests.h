@@ -10,5 +10,6 @@ void test_purging(void);
 void test_order(void);
 void test_restart(void);
 void test_life(void);
+void test_users(void);
 
 #endif /* ASHMEM_TESTS_DAEMON_TESTS_H */
