@@ -23,9 +23,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Needed at most: the cache, and all helpings of the hungry program. */
-#define ENOUGH		(512 * MIB)
-#define HELPINGS	4
+/* Needed at most: the cache, and the hungry program's, and a little. */
+#define ENOUGH		(256 * MIB)
 
 /* How long ashmemd may take to end. */
 #define END_MS		5000
@@ -108,22 +107,6 @@ static void introduce(void)
 	       "ordinary program\n", mib(LIMIT), mib(available()));
 }
 
-/* The less time between this and the hunger, the less do others matter. */
-static void confine(size_t used)
-{
-	char *path = own_file("ashmemd.conf");
-	size_t room = available();
-	FILE *settings;
-
-	keep = room + used - LIMIT;
-	settings = fopen(path, "we");
-	if (!settings ||
-	    fprintf(settings, "[purge]\nkeep-available = %zu\n", keep) < 0 ||
-	    fclose(settings))
-		fail("%s: %s", path, strerror(errno));
-	free(path);
-}
-
 /* The number of the story's ashmemd; 0 if there is none. */
 static pid_t ashmemd(void)
 {
@@ -138,6 +121,25 @@ static pid_t ashmemd(void)
 		pid = 0;
 	fclose(file);
 	return (pid_t)pid;
+}
+
+/* The less time between this and the hunger, the less do others matter. */
+static void confine(size_t used)
+{
+	char *path = own_file("ashmemd.conf");
+	size_t room = available();
+	FILE *settings;
+
+	keep = room + used - LIMIT;
+	settings = fopen(path, "we");
+	if (!settings ||
+	    fprintf(settings, "[purge]\nkeep-available = %zu\n", keep) < 0 ||
+	    fclose(settings))
+		fail("%s: %s", path, strerror(errno));
+	free(path);
+	/* It reads them anew. */
+	if (ashmemd())
+		kill(ashmemd(), SIGHUP);
 }
 
 static void explain(void)
@@ -262,7 +264,7 @@ const struct shortage shortage_of_available = {
 	.purger = "ashmemd",
 	.terms = "",
 	.later = true,
-	.helpings = HELPINGS,
+	.tries = 4,
 	.prepare = prepare,
 	.introduce = introduce,
 	.confine = confine,

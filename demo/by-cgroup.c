@@ -91,7 +91,7 @@ static void clear(void)
 const struct shortage shortage_in_cgroup = {
 	.purger = "the kernel",
 	.terms = ", without swap",
-	.helpings = 1,
+	.tries = 1,
 	.cgroup = CGROUP,
 	.prepare = prepare,
 	.introduce = introduce,

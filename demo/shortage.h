@@ -19,11 +19,12 @@
  * @purger:    who purges, as "the kernel"
  * @terms:     what is to be said of the limit
  * @later:     the purge comes after the program has its memory, not before
- * @helpings:  how often the hungry program may have to ask before it does
+ * @tries:     how often to confine the programs until there is a purge
  * @cgroup:    where the actors' memory is charged; NULL to leave them alone
  * @prepare:   comes first, and sees whether the story can be told here
  * @introduce: says so
- * @confine:   lets the programs have LIMIT from now on, of which they use @used
+ * @confine:   lets the programs have LIMIT from now on, of which they use @used;
+ *             again, if others have given back memory, which undid it
  * @explain:   ends the paragraph of the first unpin
  * @used:      bytes that the programs use, the cache of @resident bytes included
  * @check:     that the shortage has killed nobody
@@ -36,7 +37,7 @@ struct shortage {
 	const char *purger;
 	const char *terms;
 	bool later;
-	unsigned int helpings;
+	unsigned int tries;
 	const char *cgroup;
 	void (*prepare)(void);
 	void (*introduce)(void);

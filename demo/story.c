@@ -200,52 +200,53 @@ static void check_alive(void)
 }
 
 /*
- * Lets the hungry program eat until the cache is purged. Once is enough, unless
- * somebody else on the machine gives memory back just then.
+ * Waits for the purge. Others on the machine may give back so much memory just
+ * then that nothing is short: then it is made short again.
  *
- * Returns how often it has eaten. @fed is of the last time.
+ * Returns how often.
  */
-static unsigned int feed(struct report *fed, struct report *left)
+static unsigned int await_purge(struct report *left)
 {
-	enum cue cue = CUE_NEXT;
+	unsigned int tries = 1;
 
-	for (unsigned int meals = 1; meals <= shortage->helpings; meals++) {
-		give(&hungry, cue, fed);
-		give(&publisher, cue, left);
-		check_alive();
-		if (left->area.purged)
-			return meals;
-		cue = CUE_AGAIN;
+	cue(&publisher, left);
+	for (; !left->area.purged && tries < shortage->tries; tries++) {
+		shortage->confine(used(&left->area));
+		give(&publisher, CUE_AGAIN, left);
 	}
+	check_alive();
+	if (left->area.purged)
+		return tries;
 	shortage->blame();
-	fail("nothing was purged");
+	fail("nothing was purged, and yet there was room");
 }
 
 /* Returns how many pages were purged, with those that were @before. */
 static unsigned long press(const struct props *props, unsigned long before)
 {
 	struct report fed, left;
-	unsigned int meals;
-	size_t meal;
+	unsigned int tries;
 
 	start(&hungry, play_hungry, props);
-	meals = feed(&fed, &left);
-	meal = meals * HUNGER;
+	cue(&hungry, &fed);
+	tries = await_purge(&left);
 
 	printf("\n3. A hungry program wants %zu MiB. Together that is %zu, of "
-	       "%zu%s.\n", mib(meal), mib(source_total(&props->source) + meal),
-	       mib(LIMIT), shortage->terms);
-	if (meals > 1)
-		printf(INDENT "It takes so much because other programs gave "
-		       "memory back meanwhile.\n");
-	printf(INDENT "It gets %s in %.0f ms: %s purges %lu of the "
-	       "cache's %lu pages", meals > 1 ? "the last" : "them", fed.ms,
-	       shortage->purger, left.area.purged - before,
+	       "%zu%s.\n", mib(HUNGER),
+	       mib(source_total(&props->source) + HUNGER), mib(LIMIT),
+	       shortage->terms);
+	printf(INDENT "It gets them in %.0f ms: %s purges %lu of the "
+	       "cache's %lu pages", fed.ms, shortage->purger,
+	       left.area.purged - before,
 	       left.area.purged + left.area.unpinned);
 	if (shortage->later && left.area.purged > before)
 		printf(",\n" INDENT "and is done %.0f ms after the program "
 		       "began to take them", left.at - fed.at);
 	printf(".\n");
+	if (tries > 1)
+		printf(INDENT "That took so long because other programs gave "
+		       "memory back, and the limit had\n"
+		       INDENT "to be set anew.\n");
 	draw_area(&left.area, LIMIT);
 	draw(&left.area);
 	shortage->judge();
