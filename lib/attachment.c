@@ -377,6 +377,8 @@ static int lock(struct attachment *attachment, struct attached *now, int fd)
 static int attach(struct attachment *attachment, struct attached *now, int fd,
 		  uint32_t generation)
 {
+	bool again = !is_own(now);
+
 	if (now->slot_number < 0) {
 		now->slot_number = connection_take_slot();
 		if (now->slot_number < 0)
@@ -391,8 +393,9 @@ static int attach(struct attachment *attachment, struct attached *now, int fd,
 		errno = ECONNRESET;
 		return -1;
 	}
-	/* What was unpinned before may never have been noted here. */
-	atomic_store(now->slot, 1);
+	/* What the ashmemd before knew of ages has gone with it. */
+	if (again)
+		atomic_store(now->slot, 1);
 	atomic_store(&now->generation, generation);
 	return 0;
 }
