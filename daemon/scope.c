@@ -259,9 +259,7 @@ static uint64_t look(struct scope *scope, const struct memory *memory)
 	if (!need && scope->stalled)
 		need = least(scope->means->settings->step_bytes,
 			     memory->limit / 16);
-	if (need && now < scope->until) {
-		next = scope->until - now;
-	} else if (need && !effect_allows(&scope->effect, now)) {
+	if (need && !effect_allows(&scope->effect, now)) {
 		next = LONGEST_REST;
 	} else if (need) {
 		begin_report(scope, memory, &plan);

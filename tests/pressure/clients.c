@@ -76,6 +76,7 @@ static void test_moved(void)
 {
 	struct stage stage;
 	struct stage_cgroup *tight;
+	uint64_t freed;
 
 	tight = begin(&stage);
 	stage_process(&stage, 1, "/b");
@@ -86,6 +87,13 @@ static void test_moved(void)
 	stage_pass(&stage, 5 * SECOND);
 	tap_ok(is_in(&stage, 1, "/a") && tight->freed,
 	       "a process was moved into it: it is seen, and purged");
+	stage_process(&stage, 1, "/b");
+	stage_pass(&stage, 3 * SECOND);
+	freed = tight->freed;
+	tight->used = 99 * MIB;
+	stage_publish(&stage);
+	stage_pass(&stage, 3 * SECOND);
+	tap_ok(tight->freed == freed, "it was moved out: no more is purged");
 	stage_clear(&stage);
 }
 
