@@ -13,6 +13,7 @@
 
 #include "../daemon/cgroup.h"
 #include "../daemon/memory.h"
+#include "../lib/place.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -83,10 +84,23 @@ static size_t available(void)
 	return room_in(&memory) < in_cgroups ? room_in(&memory) : in_cgroups;
 }
 
+/* libashmem prefers one for the whole machine, which has settings of its own. */
+static void check_no_other(void)
+{
+	struct place place;
+
+	place_machine(&place);
+	if (place_connect(&place) >= 0)
+		fail("an ashmemd serves all of this machine, and what it keeps "
+		     "available is not the story's to set: end it first, or "
+		     "say make demo-vm");
+}
+
 static void prepare(void)
 {
 	size_t room = available();
 
+	check_no_other();
 	if (room < ENOUGH)
 		fail("%zu MiB are available here, and the story may take %zu: "
 		     "end some program first", mib(room), mib(ENOUGH));
@@ -144,10 +158,6 @@ static void confine(size_t used)
 
 static void explain(void)
 {
-	if (!ashmemd() && !access("/run/ashmemd/socket", F_OK))
-		fail("an ashmemd serves all of this machine, and what it keeps "
-		     "available is not the story's to set: end it first, or "
-		     "say make demo-vm");
 	if (!ashmemd())
 		fail("no ashmemd has been started: run make all");
 	printf(INDENT "The first unpin has started ashmemd, which looks once a "
