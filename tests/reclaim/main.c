@@ -79,17 +79,18 @@ static void test_high(void)
 	cgroup_remove(&cgroup);
 }
 
-/* Nothing warns before memory.max. */
+/* Nothing warns before memory.max. Slowly, as this machine may be emulated by one
+ * that is busy: then ashmemd stands still for longer than anybody can allow for. */
 static void test_max(void)
 {
 	struct cgroup cgroup;
 	struct tenant tenant;
 
-	cgroup_make(&cgroup, "max", 0, 128 * MIB);
-	tenant = tenant_start(&cgroup, 96 * MIB);
-	tenant_fill(&tenant, 96 * MIB);
+	cgroup_make(&cgroup, "max", 0, 256 * MIB);
+	tenant = tenant_start(&cgroup, 208 * MIB);
+	tenant_fill(&tenant, 208 * MIB);
 	tenant_unpin(&tenant, 4 * MIB);
-	tap_ok(tenant_eat(&tenant, 96 * MIB, 16 * MIB) >= 0,
+	tap_ok(tenant_eat(&tenant, 80 * MIB, 8 * MIB) >= 0,
 	       "memory.max: who takes memory towards it is not killed");
 	tap_ok(tenant_intact(&tenant, 4 * MIB) == (int64_t)(4 * MIB),
 	       "what is pinned is intact");
@@ -127,13 +128,13 @@ static void test_parent(void)
 	struct cgroup parent, child;
 	struct tenant tenant;
 
-	cgroup_make(&parent, "parent", 0, 128 * MIB);
+	cgroup_make(&parent, "parent", 0, 256 * MIB);
 	cgroup_delegate(&parent);
 	cgroup_make(&child, "parent/child", 0, 0);
-	tenant = tenant_start(&child, 96 * MIB);
-	tenant_fill(&tenant, 96 * MIB);
+	tenant = tenant_start(&child, 208 * MIB);
+	tenant_fill(&tenant, 208 * MIB);
 	tenant_unpin(&tenant, 0);
-	tap_ok(tenant_eat(&tenant, 80 * MIB, 16 * MIB) >= 0,
+	tap_ok(tenant_eat(&tenant, 80 * MIB, 8 * MIB) >= 0,
 	       "a parent's memory.max: nobody killed");
 	tenant_end(&tenant);
 	cgroup_remove(&child);
@@ -150,7 +151,7 @@ static double try_rate(uint64_t rate, uint64_t high, uint64_t max,
 	double reached = 0;
 	struct cgroup cgroup;
 	struct tenant tenant;
-	uint64_t bytes = rate ? rate * 3 : 256 * MIB;
+	uint64_t bytes = rate * 3 < 512 * MIB ? 512 * MIB : rate * 3;
 	int64_t time;
 
 	cgroup_make(&cgroup, "rate", high, max);
@@ -173,14 +174,15 @@ static void test_rates(void)
 
 	try_rate(0, 0, 0, "no limit");
 	for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
-		reached = try_rate(rates[i] * MIB, 0, 128 * MIB, "memory.max");
-		if (!reached)
-			break;
+		reached = try_rate(rates[i] * MIB, 0, 256 * MIB, "memory.max");
 		if (reached > held)
 			held = reached;
+		/* It was killed, or cannot be any faster. */
+		if (reached < rates[i] / 2)
+			break;
 	}
 	tap_ok(held > 0, "memory.max: it keeps up with %.0f MiB/s", held);
-	tap_ok(try_rate(0, 96 * MIB, 128 * MIB, "memory.high") > 0,
+	tap_ok(try_rate(0, 224 * MIB, 256 * MIB, "memory.high") > 0,
 	       "memory.high: nobody is too fast");
 }
 

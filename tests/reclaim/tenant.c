@@ -65,15 +65,16 @@ static uint64_t now(void)
 	return time.tv_sec * UINT64_C(1000000) + time.tv_nsec / 1000;
 }
 
-/* Waits until @bytes, begun at @begin, are due. */
-static void keep_to(uint64_t rate, uint64_t begin, uint64_t bytes)
+/* Waits until a MiB that was begun at @begin is due. What took longer is not
+ * caught up with: that would be a burst. */
+static void keep_to(uint64_t rate, uint64_t begin)
 {
 	uint64_t due;
 	struct timespec time;
 
 	if (!rate)
 		return;
-	due = begin + (double)bytes / rate * SECOND;
+	due = begin + (double)MIB / rate * SECOND;
 	time.tv_sec = due / SECOND;
 	time.tv_nsec = due % SECOND * 1000;
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
@@ -101,8 +102,10 @@ static int64_t eat(uint64_t bytes, uint64_t rate)
 
 	must(memory != MAP_FAILED, "mmap");
 	for (uint64_t done = 0; done < bytes; done += MIB) {
-		keep_to(rate, begin, done);
+		uint64_t started = now();
+
 		memset(memory + done, 1, MIB);
+		keep_to(rate, started);
 	}
 	return now() - begin;
 }
@@ -112,12 +115,12 @@ static int64_t stream(struct home *home, uint64_t bytes, uint64_t rate)
 	uint64_t begin = now();
 
 	for (uint64_t done = 0; done < bytes; done += MIB) {
-		uint64_t offset = done % home->size;
+		uint64_t offset = done % home->size, started = now();
 
-		keep_to(rate, begin, done);
 		must(ashmem_region_pin(home->region, offset, MIB) >= 0, "pin");
 		memset(home->memory + offset, 1, MIB);
 		must(!ashmem_region_unpin(home->region, offset, MIB), "unpin");
+		keep_to(rate, started);
 	}
 	return now() - begin;
 }

@@ -42,7 +42,7 @@ int64_t tenant_fill(const struct tenant *tenant, uint64_t bytes);
 int64_t tenant_unpin(const struct tenant *tenant, uint64_t keep);
 
 /* Takes anonymous memory and keeps it, as fast as it can or, if @rate is not 0,
- * at that many bytes a second. Answers how many microseconds that took. */
+ * at no more bytes a second than that. Answers how many microseconds that took. */
 int64_t tenant_eat(const struct tenant *tenant, uint64_t bytes, uint64_t rate);
 
 /* Writes @bytes through the region, MiB after MiB and round again: pins, writes
