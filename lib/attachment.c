@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "locks.h"
+#include "loss.h"
 
 #define MS			1000000L	/* in nanoseconds */
 
@@ -355,12 +356,20 @@ static int ask(struct attachment *attachment, struct attached *now, int fd)
 	return 0;
 }
 
-/* Shows on the region itself that this process knows its pin map. */
+/*
+ * Shows on the region itself that this process knows its pin map.
+ *
+ * Not through a borrowed descriptor, as such a lock would outlive what it tells
+ * of: who uses one looks before and after each call whether the pin map is still
+ * the region's.
+ */
 static int lock(struct attachment *attachment, struct attached *now, int fd)
 {
 	int locks = lock_fd(attachment, now, fd);
 
-	if (locks < 0 ||
+	if (locks < 0)
+		return -1;
+	if (attachment->borrowed < 0 &&
 	    locks_take(locks, LOCK_ATTACHED + now->number, false) < 0)
 		return -1;
 	if (!now->hold_map)
@@ -404,17 +413,17 @@ static int attach(struct attachment *attachment, struct attached *now, int fd,
 static int attach_first(struct attachment *attachment, int fd,
 			uint32_t generation)
 {
-	struct attached *own = atomic_load(&attachment->now);
+	struct attached *before = atomic_load(&attachment->now);
 	struct attached *new = attached_new();
 	int error;
 
 	if (!new)
 		return -1;
-	if (own)
-		locks_drop(lock_fd(attachment, own, fd), LOCK_CLAIM);
+	if (before && is_own(before))
+		locks_drop(lock_fd(attachment, before, fd), LOCK_CLAIM);
 	if (attach(attachment, new, fd, generation) == 0) {
-		if (own)
-			let_go(own);
+		if (before)
+			let_go(before);
 		publish(attachment, new);
 		return 0;
 	}
@@ -423,7 +432,7 @@ static int attach_first(struct attachment *attachment, int fd,
 	attached_free(new);
 	errno = error;
 	/* Others of its kind may be what keeps ashmemd out. */
-	if (own && stand_in(attachment, own, fd) == 0)
+	if (before && is_own(before) && stand_in(attachment, before, fd) == 0)
 		return 0;
 	return -1;
 }
@@ -447,15 +456,32 @@ static int go_on(struct attachment *attachment, int fd)
 	struct attached *now = atomic_load(&attachment->now);
 	int error = errno;
 
-	if (!now)
+	if (now && is_own(now))
+		return 0;
+	if (!now || attachment->borrowed >= 0)
 		return attach_alone(attachment, fd);
-	if (is_own(now) || now->lock_fd >= 0)
+	if (now->lock_fd >= 0)
 		return 0;
 	/* In a forked child. */
 	if (lock(attachment, now, fd) == 0)
 		return 0;
 	errno = error;
 	return -1;
+}
+
+static int attach_or_first(struct attachment *attachment, int fd,
+			   uint32_t generation)
+{
+	struct attached *now = atomic_load(&attachment->now);
+
+	if (!now || is_own(now))
+		return attach_first(attachment, fd, generation);
+	if (attach(attachment, now, fd, generation) == 0)
+		return 0;
+	/* The region may have got another pin map: no lock has kept it. */
+	if (attachment->borrowed < 0 || errno != EBUSY)
+		return -1;
+	return attach_first(attachment, fd, generation);
 }
 
 static int renew(struct attachment *attachment, int fd)
@@ -471,9 +497,7 @@ static int renew(struct attachment *attachment, int fd)
 		generation = connection_make();
 		if (!generation)
 			break;
-		result = now && !is_own(now) ?
-			 attach(attachment, now, fd, generation) :
-			 attach_first(attachment, fd, generation);
+		result = attach_or_first(attachment, fd, generation);
 		if (generation != before)
 			attach_others(attachment, generation);
 		if (result == 0 || errno != ECONNRESET)

@@ -12,6 +12,7 @@
  *                  (for reading if all that it was sent are read-only
  *                  descriptors), and, while no ashmemd can be reached, for
  *                  reading by every process that pins on its own account.
+ *   LOCK_MODE      locked for writing by who changes the file's mode.
  *   LOCK_ATTACHED  + an attachment's number: locked for reading by the process
  *                  that has mapped the region's pin map.
  *   LOCK_HOLDER    + the same number: locked for reading by that process too,
@@ -36,6 +37,7 @@
 
 #define LOCK_BASE		(INT64_C(1) << 62)
 #define LOCK_CLAIM		LOCK_BASE
+#define LOCK_MODE		(LOCK_BASE + 1)
 #define LOCK_ATTACHED		(LOCK_BASE + (INT64_C(1) << 33))
 #define LOCK_HOLDER		(LOCK_BASE + (INT64_C(1) << 34))
 

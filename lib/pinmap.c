@@ -405,6 +405,13 @@ void pinmap_commit(const struct pinmap *map, size_t cell, uint32_t mask)
 	atomic_fetch_or(&map->cells[cell].purges, purged_marks(mask));
 }
 
+void pinmap_mark(const struct pinmap *map, uint64_t first, uint64_t end)
+{
+	atomic_fetch_or(&map->header->whole, PURGES);
+	for (size_t i = cell_of(first); i <= cell_of(end - 1); i++)
+		pinmap_commit(map, i, mask_in_cell(i, first, end));
+}
+
 void pinmap_uncommit(const struct pinmap *map, size_t cell, uint32_t mask)
 {
 	atomic_fetch_and(&map->cells[cell].purges, ~purged_marks(mask));

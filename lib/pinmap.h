@@ -202,6 +202,9 @@ void pinmap_commit(const struct pinmap *map, size_t cell, uint32_t mask);
 /* Takes back a commit whose punch failed. The claim stays. */
 void pinmap_uncommit(const struct pinmap *map, size_t cell, uint32_t mask);
 
+/* Marks pages as purged, in a map that nobody else uses yet. */
+void pinmap_mark(const struct pinmap *map, uint64_t first, uint64_t end);
+
 /* Ends a claim. The caller wakes who waits for pinmap_futex(). As it may die
  * before it does, nobody may wait without a limit of time. */
 void pinmap_finish(const struct pinmap *map, size_t cell, uint32_t mask);

@@ -22,12 +22,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "locks.h"
+#include "loss.h"
 #include "region.h"
 
 #define DEFAULT_NAME		"dev/ashmem"
 
 /* All that the kernel takes. */
 #define MEMFD_NAME_MAX		249
+
+/* How often somebody else may be about to change the file's mode, and how long
+ * to wait in between, in nanoseconds. */
+#define MODE_TRIES		1000
+#define MODE_PAUSE		1000000
 
 #define LARGEST_SIZE		INT64_MAX
 
@@ -121,8 +128,25 @@ static int protection_of(mode_t mode, int seals)
 	return prot;
 }
 
+/* ashmemd changes the mode as well, in no time. */
+static int lock_mode(int fd)
+{
+	struct timespec pause = { .tv_nsec = MODE_PAUSE };
+
+	for (int tries = 0; tries < MODE_TRIES; tries++) {
+		if (locks_take(fd, LOCK_MODE, true) == 0)
+			return 0;
+		if (errno != EAGAIN)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	if (errno == EBADF)
+		errno = EPERM;
+	return -1;
+}
+
 /* The seal comes last, as it cannot be taken back. */
-static int restrict_to(int fd, int prot)
+static int change_mode(int fd, int prot)
 {
 	struct stat before;
 	int error;
@@ -137,6 +161,19 @@ static int restrict_to(int fd, int prot)
 	fchmod(fd, before.st_mode & ~S_IFMT);
 	errno = error;
 	return -1;
+}
+
+static int restrict_to(int fd, int prot)
+{
+	int result, error;
+
+	if (lock_mode(fd) < 0)
+		return -1;
+	result = change_mode(fd, prot);
+	error = errno;
+	locks_drop(fd, LOCK_MODE);
+	errno = error;
+	return result;
 }
 
 static uint64_t pages_of(uint64_t size)
@@ -442,6 +479,21 @@ static inline int invalid(void)
 	return -1;
 }
 
+/*
+ * Can this pin map be relied upon? No lock on the region says that a process
+ * with a borrowed descriptor knows it, so a new ashmemd may have made another;
+ * and ashmemd may have taken the descriptor for closed. As long as neither was
+ * so after a call, what it answered was true.
+ */
+static inline bool is_sound(const struct ashmem_region *region,
+			    const struct attached *now)
+{
+	if (!region->borrowed || !now->slot)
+		return true;
+	return attached_is_current(now) &&
+	       atomic_load(now->slot) != SLOT_ENDED;
+}
+
 static inline int run_of(struct ashmem_region *region, uint64_t offset,
 			 uint64_t length, struct run *run)
 {
@@ -457,6 +509,10 @@ static inline int run_of(struct ashmem_region *region, uint64_t offset,
 		return invalid();
 	run->end = count ? run->first + count : region->pages;
 	run->now = attachment_get(&region->attachment, fd);
+	if (run->now && !is_sound(region, run->now)) {
+		atomic_store(&run->now->generation, 0);
+		run->now = attachment_renew(&region->attachment, fd);
+	}
 	return run->now ? 0 : -1;
 }
 
@@ -545,52 +601,60 @@ static void unpin_by_release(struct ashmem_region *region, struct run *run)
 	pthread_mutex_unlock(&lock);
 }
 
+static int pin_once(struct ashmem_region *region, struct run *run)
+{
+	struct attachment_wait wait;
+
+	if (!region->writable)
+		return pin_by_hold(region, run);
+	wait = (struct attachment_wait){
+		&region->attachment, run->now, region->fd, 0
+	};
+	return pinmap_pin(&run->now->map, run->first, run->end,
+			  attachment_wait, &wait);
+}
+
 static int portable_pin(struct ashmem_region *region, uint64_t offset,
 			uint64_t length)
 {
-	struct attachment_wait wait;
 	struct run run;
+	int result, purged = ASHMEM_NOT_PURGED;
 
-	if (run_of(region, offset, length, &run) < 0)
-		return -1;
-	if (!region->writable)
-		return pin_by_hold(region, &run);
-	wait = (struct attachment_wait){
-		&region->attachment, run.now, region->fd, 0
-	};
-	return pinmap_pin(&run.now->map, run.first, run.end, attachment_wait,
-			  &wait);
+	do {
+		if (run_of(region, offset, length, &run) < 0)
+			return -1;
+		result = pin_once(region, &run);
+		if (result < 0)
+			return -1;
+		purged |= result;
+	} while (!is_sound(region, run.now));
+	return purged;
 }
 
-/* ashmemd took the descriptor for closed. If it cannot be reached now, then
- * nothing is purged, which is all right. */
-static void attach_again(struct ashmem_region *region, struct attached *now)
+static void unpin_once(struct ashmem_region *region, struct run *run)
 {
-	atomic_store(&now->generation, 0);
-	attachment_renew(&region->attachment, region->fd);
+	uint64_t now;
+
+	if (!region->writable) {
+		unpin_by_release(region, run);
+		return;
+	}
+	now = now_in_nanoseconds();
+	pinmap_unpin(&run->now->map, run->first, run->end, now);
+	if (run->now->slot && !atomic_load(run->now->slot))
+		atomic_store(run->now->slot, now);
 }
 
 static int portable_unpin(struct ashmem_region *region, uint64_t offset,
 			  uint64_t length)
 {
 	struct run run;
-	uint64_t now, noted;
 
-	if (run_of(region, offset, length, &run) < 0)
-		return -1;
-	if (!region->writable) {
-		unpin_by_release(region, &run);
-		return 0;
-	}
-	now = now_in_nanoseconds();
-	pinmap_unpin(&run.now->map, run.first, run.end, now);
-	if (!run.now->slot)
-		return 0;
-	noted = atomic_load(run.now->slot);
-	if (!noted)
-		atomic_store(run.now->slot, now);
-	else if (noted == SLOT_ENDED)
-		attach_again(region, run.now);
+	do {
+		if (run_of(region, offset, length, &run) < 0)
+			return -1;
+		unpin_once(region, &run);
+	} while (!is_sound(region, run.now));
 	return 0;
 }
 
@@ -598,11 +662,14 @@ static int portable_pin_status(struct ashmem_region *region, uint64_t offset,
 			       uint64_t length)
 {
 	struct run run;
+	bool pinned;
 
-	if (run_of(region, offset, length, &run) < 0)
-		return -1;
-	return pinmap_is_pinned(&run.now->map, run.first, run.end) ?
-	       ASHMEM_IS_PINNED : ASHMEM_IS_UNPINNED;
+	do {
+		if (run_of(region, offset, length, &run) < 0)
+			return -1;
+		pinned = pinmap_is_pinned(&run.now->map, run.first, run.end);
+	} while (!is_sound(region, run.now));
+	return pinned ? ASHMEM_IS_PINNED : ASHMEM_IS_UNPINNED;
 }
 
 static int portable_hold(struct ashmem_region *region, uint64_t offset,

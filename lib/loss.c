@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "loss.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "locks.h"
+
+bool loss_is_noted(int fd)
+{
+	struct stat stat;
+
+	return fstat(fd, &stat) < 0 || stat.st_mode & LOSS_MODE;
+}
+
+static int change(int fd, bool noted)
+{
+	struct stat stat;
+	mode_t mode;
+
+	if (fstat(fd, &stat) < 0)
+		return -1;
+	mode = stat.st_mode & 07777 & ~LOSS_MODE;
+	return fchmod(fd, noted ? mode | LOSS_MODE : mode);
+}
+
+int loss_note(int fd, bool noted)
+{
+	int result, error;
+
+	if (locks_take(fd, LOCK_MODE, true) < 0)
+		return -1;
+	result = change(fd, noted);
+	error = errno;
+	locks_drop(fd, LOCK_MODE);
+	errno = error;
+	return result;
+}
+
+/* Marks the pages from byte @hole to byte @data. */
+static void mark(const struct pinmap *map, off_t hole, off_t data)
+{
+	uint64_t page = map->header->page_size;
+	uint64_t first = hole / page, end = (data + page - 1) / page;
+
+	if (end > map->pages)
+		end = map->pages;
+	if (first < end)
+		pinmap_mark(map, first, end);
+}
+
+static int mark_holes(int fd, const struct pinmap *map)
+{
+	off_t size = lseek(fd, 0, SEEK_END), hole = 0, data;
+
+	if (size < 0)
+		return -1;
+	while (hole < size) {
+		hole = lseek(fd, hole, SEEK_HOLE);
+		if (hole < 0)
+			return -1;
+		if (hole == size)
+			break;
+		data = lseek(fd, hole, SEEK_DATA);
+		if (data < 0 && errno != ENXIO)
+			return -1;
+		mark(map, hole, data < 0 ? size : data);
+		hole = data < 0 ? size : data;
+	}
+	return 0;
+}
+
+int loss_recall(int fd, const struct pinmap *map)
+{
+	int own, result, error;
+
+	if (!loss_is_noted(fd))
+		return 0;
+	/* The file position of @fd is its users'. */
+	own = locks_open(fd, O_RDONLY);
+	if (own < 0)
+		return -1;
+	result = mark_holes(own, map);
+	error = errno;
+	close(own);
+	errno = error;
+	return result;
+}
