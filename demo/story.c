@@ -27,7 +27,7 @@
 
 /* Below the limit there is room for either, and not for both. */
 #define LARGEST_CACHE	(96 * MIB)	/* as in demo/run */
-#define HUNGER		(100 * MIB)
+#define HUNGER		(90 * MIB)
 /* As in demo/run. Of a smaller one it would take very many copies. */
 #define SMALLEST_FILE	((size_t)4096)
 
@@ -215,6 +215,11 @@ static unsigned int await_purge(struct report *left)
 		give(&publisher, CUE_AGAIN, left);
 	}
 	check_alive();
+	if (left->area.resident > left->area.pinned + left->area.unpinned)
+		fail("%lu pages are said to be purged, and %lu have memory, "
+		     "of %lu", left->area.purged, left->area.resident,
+		     left->area.pinned + left->area.unpinned +
+		     left->area.purged);
 	if (left->area.purged)
 		return tries;
 	shortage->blame();
