@@ -30,6 +30,7 @@ enum feature {
 	PRIVILEGED_PURGE_ALL,	/* purging all needs CAP_SYS_ADMIN */
 	SYNCHRONOUS_RECLAIM,	/* purges before anybody is killed */
 	PURGING_TWICE,		/* purges what was touched once it was purged */
+	LASTING_STATE,		/* what is unpinned stays so when nobody uses it */
 	PINS_OF_ANY_SIZE,	/* unpins areas of many TiB */
 	HOLDS,
 	FEATURES,

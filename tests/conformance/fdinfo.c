@@ -179,6 +179,19 @@ static void counts_purged_pages(void)
 	must_count(area.fd, "10", "0", "0");
 }
 
+static void counts_pages_with_memory(void)
+{
+	struct area area = area_make(10);
+
+	must_show(area.fd, "resident", "0");
+	page_fill(area.at, 3, 'a');
+	page_fill(area.at, 7, 'b');
+	must_show(area.fd, "resident", "2");
+	must_be(engine->unpin(area.fd, 3 * page, page), 0);
+	must_be(engine->purge_all(area.fd), 1);
+	must_show(area.fd, "resident", "1");
+}
+
 static long look(const struct job *job)
 {
 	must_show(job->fd, "size", "8192");
@@ -205,7 +218,7 @@ static void says_what_every_descriptor_says(void)
 	must(!strncmp(line, "pos:", 4));
 	must(fgets(line, sizeof(line), file));
 	must(!strncmp(line, "flags:", 6));
-	must_be(count_fields(area.fd), 7);
+	must_be(count_fields(area.fd), 8);
 }
 
 static const struct test tests[] = {
@@ -222,6 +235,8 @@ static const struct test tests[] = {
 	{ "3 fdinfo: pages pinned", counts_pinned_pages, { need_fdinfo } },
 	{ "3 fdinfo: pages unpinned", counts_unpinned_pages, { need_fdinfo } },
 	{ "3 fdinfo: pages purged", counts_purged_pages,
+	  { need_fdinfo, need_root } },
+	{ "3 fdinfo: pages that have memory", counts_pages_with_memory,
 	  { need_fdinfo, need_root } },
 	{ "3 fdinfo: the same for all holders", is_the_same_for_all_holders,
 	  { need_fdinfo } },

@@ -371,6 +371,8 @@ const struct engine library_portable_engine = {
 		[PRIVILEGED_PURGE_ALL] = "every user may purge all of his own",
 		[SYNCHRONOUS_RECLAIM] = "the kernel does not wait for ashmemd: tests/reclaim",
 		[PURGING_TWICE]	= "ashmemd purges a page once, until it is pinned",
+		[LASTING_STATE]	=
+			"pin state ends with the last process that was attached",
 		[PINS_OF_ANY_SIZE] = "a pin map has at most 2^31 pages",
 	},
 

@@ -115,6 +115,11 @@ const char *need_purging_twice(void)
 	return engine->lacks[PURGING_TWICE];
 }
 
+const char *need_lasting_state(void)
+{
+	return engine->lacks[LASTING_STATE];
+}
+
 const char *need_pins_of_any_size(void)
 {
 	return need_64_bit() ?: engine->lacks[PINS_OF_ANY_SIZE];

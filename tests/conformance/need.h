@@ -26,6 +26,7 @@ const char *need_enforced_privately(void);
 const char *need_enforced_on_earlier(void);
 const char *need_purge_all(void);
 const char *need_purging_twice(void);
+const char *need_lasting_state(void);
 const char *need_pins_of_any_size(void);
 const char *need_largest_pin_map(void);
 const char *need_read_only_purging(void);

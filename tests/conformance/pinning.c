@@ -117,6 +117,78 @@ static void belongs_to_the_area(void)
 	must_have_states(&area, "uuuupppp");
 }
 
+static long unpin_and_send(const struct job *job)
+{
+	struct area area = area_make(PAGES);
+
+	(void)job;
+	must_be(unpin(&area, 2, 5), 0);
+	descriptor_send(worker_socket, area.fd);
+	return 0;
+}
+
+static void outlives_its_processes(void)
+{
+	struct worker opener = worker_start();
+	struct area area = { .pages = PAGES };
+
+	worker_do(&opener, &(struct job){ unpin_and_send });
+	area.fd = descriptor_receive(opener.socket);
+	worker_end(&opener);
+	must_have_states(&area, "ppuuuppp");
+}
+
+static long purge_and_send(const struct job *job)
+{
+	struct area area = area_make(PAGES);
+
+	(void)job;
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(unpin(&area, 2, 5), 0);
+	must_be(purge(&area), 3);
+	/* Reading a purged page may give it memory, but no content. */
+	must(page_holds(area.at, 3, 0));
+	descriptor_send(worker_socket, area.fd);
+	return 0;
+}
+
+/* An area of which pages 2 to 4 were purged by who has ended since. */
+static struct area receive_purged(void)
+{
+	struct worker opener = worker_start();
+	struct area area = { .pages = PAGES };
+
+	worker_do(&opener, &(struct job){ purge_and_send });
+	area.fd = descriptor_receive(opener.socket);
+	worker_end(&opener);
+	return area;
+}
+
+/* Of all that could be forgotten, this must not be. */
+static void mark_outlives_its_processes(void)
+{
+	struct area area = receive_purged();
+
+	must_be(pin(&area, 0, PAGES), 1);
+	must_be(pin(&area, 0, PAGES), 0);
+}
+
+static void each_mark_outlives_its_processes(void)
+{
+	struct area area = receive_purged();
+
+	for (size_t i = 2; i < 5; i++)
+		must_be(pin(&area, i, i + 1), 1);
+}
+
+static void no_mark_comes_to_outlive_its_processes(void)
+{
+	struct area area = receive_purged();
+
+	must_be(pin(&area, 0, 2), 0);
+	must_be(pin(&area, 5, PAGES), 0);
+}
+
 static void survives_unmapping(void)
 {
 	struct area area = area_make(PAGES);
@@ -477,6 +549,14 @@ static const struct test tests[] = {
 	{ "4 state: is not counted", is_not_counted },
 	{ "4 state: belongs to the area, not to a process",
 	  belongs_to_the_area },
+	{ "4 state: outlives all processes that used the area",
+	  outlives_its_processes, { need_lasting_state } },
+	{ "4 pin: 1 though all processes that knew of the purge have ended",
+	  mark_outlives_its_processes, { need_purge_all } },
+	{ "4 pin: of each page, though all that knew of the purge have ended",
+	  each_mark_outlives_its_processes, { need_purge_all } },
+	{ "4 exactness: of no other page, when all that knew have ended",
+	  no_mark_comes_to_outlive_its_processes, { need_purge_all } },
 	{ "4 state: outlives the mapping", survives_unmapping },
 	{ "4 unpin: pages keep their content until they are purged",
 	  unpinned_pages_keep_their_content },

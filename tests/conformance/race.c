@@ -280,6 +280,49 @@ static void pin_against_purge(void)
 	}
 }
 
+#define MANY_PAGES	1024
+
+/* Pins from the end, towards the purger. Returns how many were purged. */
+static unsigned int pin_each(const struct area *area, char byte, bool *purged)
+{
+	unsigned int count = 0;
+
+	for (size_t i = MANY_PAGES; i-- > 0;) {
+		long result = engine->pin(area->fd, i * page, page);
+
+		must(result == 0 || result == 1);
+		must_be(area->at[i * page], result ? 0 : byte);
+		purged[i] = result;
+		count += result;
+	}
+	return count;
+}
+
+/* Until some were purged and some not, in enough rounds. */
+static void pins_and_purges_meet(void)
+{
+	static bool purged[MANY_PAGES];
+	struct meeting *meeting = meet();
+	unsigned int met = 0;
+	struct area area;
+
+	start_purger(meeting);
+	area = area_make(MANY_PAGES);
+	for (unsigned int round = 0; round < 200 || met < 20; round++) {
+		char byte = 'a' + round % 26;
+		unsigned int count;
+
+		for (size_t i = 0; i < MANY_PAGES; i++)
+			area.at[i * page] = byte;
+		must_be(engine->unpin(area.fd, 0, 0), 0);
+		count = pin_each(&area, byte, purged);
+		met += count && count < MANY_PAGES;
+		await_pass(meeting);
+		for (size_t i = 0; i < MANY_PAGES; i++)
+			must_be(area.at[i * page], purged[i] ? 0 : byte);
+	}
+}
+
 static void write_after_pin(void)
 {
 	struct meeting *meeting = meet();
@@ -548,6 +591,8 @@ static const struct test tests[] = {
 	  mask_against_mask, { need_file_from_open } },
 	{ "5 race: pin 0 means old content, pin 1 means zeros",
 	  pin_against_purge, { need_purge_all } },
+	{ "5 race: where pins and a purge meet, each page is told of truly",
+	  pins_and_purges_meet, { need_purge_all } },
 	{ "5 race: an earlier purge never wipes what is written after pin",
 	  write_after_pin, { need_purge_all } },
 	{ "1 race: after close nothing is purged any more",
