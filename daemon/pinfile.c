@@ -13,6 +13,7 @@
 
 #include "locks.h"
 #include "log.h"
+#include "loss.h"
 #include "punch.h"
 #include "region.h"
 
@@ -56,6 +57,7 @@ static int prepare(int fd, const struct region *region)
 {
 	struct pinmap map;
 	void *memory;
+	int result;
 
 	if (fchmod(fd, MODE) < 0 ||
 	    ftruncate(fd, pinmap_bytes(region->pages)) < 0 ||
@@ -66,8 +68,9 @@ static int prepare(int fd, const struct region *region)
 		return -1;
 	map = pinmap_at(memory, region->pages);
 	pinmap_init(&map, region_page_size());
+	result = loss_recall(region->fd, &map);
 	munmap(memory, pinmap_bytes(region->pages));
-	return 0;
+	return result;
 }
 
 int pinfile_make(const struct region *region)

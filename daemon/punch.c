@@ -13,6 +13,7 @@
 #include "client.h"
 #include "holdmap.h"
 #include "log.h"
+#include "loss.h"
 #include "region.h"
 
 /**
@@ -141,6 +142,20 @@ static uint32_t from(uint32_t cell, uint64_t first)
 	return UINT32_MAX << (first - start);
 }
 
+/* That pages were purged has to be found in the file before any is. */
+static bool note(struct region *region)
+{
+	if (region->noted)
+		return true;
+	region->noted = loss_note(region->fd, true) == 0;
+	if (!region->noted && errno != EAGAIN) {
+		log_info("region %ju is not purged, as that cannot be noted "
+			 "in its file: %m", (uintmax_t)region->ino);
+		region->sealed = true;
+	}
+	return region->noted;
+}
+
 uint64_t punch_cells(struct region *region, const uint32_t *cells,
 		     size_t count, uint64_t not_after, uint64_t *oldest)
 {
@@ -148,6 +163,9 @@ uint64_t punch_cells(struct region *region, const uint32_t *cells,
 	uint32_t masks[PUNCH_CELLS] = { 0 }, refused;
 	uint64_t pages = 0, stopped;
 
+	*oldest = 1;
+	if (!note(region))
+		return 0;
 	*oldest = UINT64_MAX;
 	for (size_t i = 0; i < count; i++)
 		masks[i] = claim(region, &map, cells[i], not_after, oldest);

@@ -210,7 +210,8 @@ static uint64_t purge_first(struct heap *heap, struct registry *registry,
 	count = run_take(first->run, until, cells,
 			 most < PUNCH_CELLS ? most : PUNCH_CELLS);
 	before = memory_of(region);
-	if (punch_cells(region, cells, count, until, &left))
+	punch_cells(region, cells, count, until, &left);
+	if (region->noted)
 		tidy_add(registry, region);
 	after = memory_of(region);
 	if (left < first->run->left)

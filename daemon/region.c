@@ -10,6 +10,7 @@
 
 #include "locks.h"
 #include "log.h"
+#include "loss.h"
 #include "pinfile.h"
 
 /* How many numbers in a row are tried when somebody has locked them. */
@@ -137,6 +138,7 @@ int region_open(struct region *region, const struct region_file *file,
 	region->fd = claim(file);
 	if (region->fd < 0)
 		return -region->fd;
+	region->noted = loss_is_noted(region->fd);
 	error = find_pins(region, file, brought);
 	if (error)
 		close(region->fd);

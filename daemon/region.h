@@ -55,6 +55,7 @@ struct attachment {
  * @sealed:      the kernel refuses to punch holes
  * @awaited:     some who hold pages have not come back to this ashmemd
  * @is_marked:   it is on that list
+ * @noted:       its file says that pages were purged; see lib/loss.h
  */
 struct region {
 	struct region *chain;
@@ -74,6 +75,7 @@ struct region {
 	bool sealed : 1;
 	bool awaited : 1;
 	bool is_marked : 1;
+	bool noted : 1;
 };
 
 /**

@@ -110,7 +110,7 @@ static void close_region(struct registry *registry, struct region *region)
 		link = &(*link)->chain;
 	*link = region->chain;
 	registry->region_count--;
-	tidy_forget(registry, region);
+	tidy_last(registry, region);
 	pincache_forget(&registry->cache, region);
 	log_debug("region %ju: closed", (uintmax_t)region->ino);
 	region_close(region);
@@ -139,7 +139,7 @@ static int open_region(struct registry *registry,
 		grow(registry);
 	put(registry, region);
 	/* Claims that were left behind are ended, their marks are not. */
-	if (brought >= 0)
+	if (brought >= 0 || region->noted)
 		tidy_add(registry, region);
 	log_debug("region %ju: %s, %ju pages", (uintmax_t)region->ino,
 		  brought >= 0 ? "taken over" : "opened",

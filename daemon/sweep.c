@@ -79,7 +79,7 @@ static bool purge_some(struct sweep *sweep, struct registry *registry,
 {
 	struct pinmap map = pinmap_at(region->memory, region->pages);
 	uint32_t cells[PUNCH_CELLS];
-	uint64_t age, oldest, purged;
+	uint64_t age, oldest;
 	size_t count = 0;
 
 	for (int i = 0; i < MOST_LOOKS && count < PUNCH_CELLS &&
@@ -87,10 +87,9 @@ static bool purge_some(struct sweep *sweep, struct registry *registry,
 		if (pinmap_purgeable(&map, sweep->cell, &age))
 			cells[count++] = sweep->cell;
 	if (count) {
-		purged = punch_cells(region, cells, count, UINT64_MAX,
-				     &oldest);
-		sweep->pages += purged;
-		if (purged)
+		sweep->pages += punch_cells(region, cells, count, UINT64_MAX,
+					    &oldest);
+		if (region->noted)
 			tidy_add(registry, region);
 	}
 	return sweep->cell == map.cell_count || region->sealed;

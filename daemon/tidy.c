@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tidy.h"
 
+#include "loss.h"
 #include "registry.h"
 
 /* Regions to look at in one step. */
@@ -14,7 +15,7 @@ void tidy_add(struct registry *registry, struct region *region)
 	TAILQ_INSERT_TAIL(&registry->marked, region, marked);
 }
 
-void tidy_forget(struct registry *registry, struct region *region)
+static void forget(struct registry *registry, struct region *region)
 {
 	if (!region->is_marked)
 		return;
@@ -29,7 +30,20 @@ static bool is_tidy(struct registry *registry, struct region *region)
 	if (!pincache_map(&registry->cache, region))
 		return false;
 	map = pinmap_at(region->memory, region->pages);
-	return pinmap_tidy(&map);
+	if (!pinmap_tidy(&map))
+		return false;
+	/* Nobody else purges, so nothing can have been purged since. */
+	if (region->noted && region->writable &&
+	    loss_note(region->fd, false) == 0)
+		region->noted = false;
+	return !region->noted;
+}
+
+void tidy_last(struct registry *registry, struct region *region)
+{
+	forget(registry, region);
+	if (region->noted)
+		is_tidy(registry, region);
 }
 
 bool tidy_step(struct registry *registry)
@@ -40,7 +54,7 @@ bool tidy_step(struct registry *registry)
 		region = TAILQ_FIRST(&registry->marked);
 		if (!region)
 			return false;
-		tidy_forget(registry, region);
+		forget(registry, region);
 		if (!is_tidy(registry, region))
 			tidy_add(registry, region);
 	}

@@ -16,7 +16,7 @@ struct registry;
 void tidy_add(struct registry *registry, struct region *region);
 
 /* It is about to be closed. */
-void tidy_forget(struct registry *registry, struct region *region);
+void tidy_last(struct registry *registry, struct region *region);
 
 /* Looks at some of them. Returns whether any is left. */
 bool tidy_step(struct registry *registry);

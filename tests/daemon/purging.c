@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "holdmap.h"
+#include "loss.h"
 #include "peer.h"
 #include "subject.h"
 #include "tap.h"
@@ -77,6 +78,28 @@ static void test_whole(struct peer *peer)
 	tap_ok(peer_purge_all(peer) == PAGES,
 	       "pages that have no memory count as well");
 	region_detach(peer, &region);
+	region_end(&region);
+}
+
+/* All who knew have gone, and the pin map with them. */
+static void test_untold(struct peer *peer)
+{
+	struct peer_region region;
+
+	region_make(&region, PAGES);
+	region_attach(peer, &region, 0, 0);
+	region_unpin(peer, &region, 10, 20, peer_now());
+	tap_ok(peer_purge_all(peer) == 10 && loss_is_noted(region.fd),
+	       "that pages were purged is noted in the file");
+	region_detach(peer, &region);
+	region_forget(&region);
+	region_attach(peer, &region, 0, 0);
+	tap_ok(region_pin(&region, 0, 10) == 0 &&
+	       region_pin(&region, 10, 20) == 1 &&
+	       region_pin(&region, 0, PAGES) == 0,
+	       "who attaches later is told as well");
+	region_detach(peer, &region);
+	tap_ok(!loss_is_noted(region.fd), "all were told: the note is gone");
 	region_end(&region);
 }
 
@@ -179,6 +202,7 @@ void test_purging(void)
 	peer_open(&two, subject.socket);
 	test_exact(&one);
 	test_whole(&one);
+	test_untold(&one);
 	test_holds(&one, &two);
 	test_sealed(&one);
 	test_truth(&one, subject.socket);
