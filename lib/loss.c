@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "locks.h"
@@ -50,23 +52,50 @@ static void mark(const struct pinmap *map, off_t hole, off_t data)
 		pinmap_mark(map, first, end);
 }
 
-static int mark_holes(int fd, const struct pinmap *map)
+static bool is_zero(const char *bytes, size_t count)
 {
-	off_t size = lseek(fd, 0, SEEK_END), hole = 0, data;
+	return !bytes[0] && !memcmp(bytes, bytes + 1, count - 1);
+}
+
+/* Marks the pages of zeros from byte @data to byte @hole: to read a purged page
+ * gives it memory, and nothing else. */
+static int mark_zeros(int fd, const struct pinmap *map, off_t data, off_t hole)
+{
+	size_t page = map->header->page_size;
+	uint64_t first = data / page, end = (hole + page - 1) / page;
+	char *at;
+
+	if (first == end)
+		return 0;
+	at = mmap(NULL, (end - first) * page, PROT_READ, MAP_SHARED, fd,
+		  first * page);
+	if (at == MAP_FAILED)
+		return -1;
+	for (uint64_t i = first; i < end; i++)
+		if (is_zero(at + (i - first) * page, page))
+			pinmap_mark(map, i, i + 1);
+	munmap(at, (end - first) * page);
+	return 0;
+}
+
+static int mark_all_lost(int fd, const struct pinmap *map)
+{
+	off_t size = lseek(fd, 0, SEEK_END), data = 0, hole;
 
 	if (size < 0)
 		return -1;
-	while (hole < size) {
-		hole = lseek(fd, hole, SEEK_HOLE);
-		if (hole < 0)
+	while (data < size) {
+		hole = lseek(fd, data, SEEK_HOLE);
+		if (hole < 0 || mark_zeros(fd, map, data, hole) < 0)
 			return -1;
 		if (hole == size)
 			break;
 		data = lseek(fd, hole, SEEK_DATA);
 		if (data < 0 && errno != ENXIO)
 			return -1;
-		mark(map, hole, data < 0 ? size : data);
-		hole = data < 0 ? size : data;
+		if (data < 0)
+			data = size;
+		mark(map, hole, data);
 	}
 	return 0;
 }
@@ -81,7 +110,7 @@ int loss_recall(int fd, const struct pinmap *map)
 	own = locks_open(fd, O_RDONLY);
 	if (own < 0)
 		return -1;
-	result = mark_holes(own, map);
+	result = mark_all_lost(own, map);
 	error = errno;
 	close(own);
 	errno = error;

@@ -6,8 +6,8 @@
  * attached, while the region may live on with others, who attach later. So
  * before the first page is purged the file gets a mark: the sticky bit of its
  * mode, which means nothing on a memfd. Whoever makes a new pin map for a file
- * with this mark takes every page without memory for purged. The mark goes when
- * everybody has been told.
+ * with this mark takes every page that is without memory, or all zeros, for
+ * purged. The mark goes when everybody has been told.
  *
  * Who changes the mode of the file locks LOCK_MODE (locks.h) meanwhile, so that
  * no change is lost.
@@ -35,7 +35,7 @@ bool loss_is_noted(int fd);
 int loss_note(int fd, bool noted);
 
 /**
- * loss_recall - takes pages without memory for purged, if there is the mark
+ * loss_recall - takes pages without content for purged, if there is the mark
  * @fd:  any descriptor of the file
  * @map: a new pin map, which nobody else uses yet
  *
