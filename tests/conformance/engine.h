@@ -18,10 +18,10 @@ enum feature {
 	DEVICE_ABI,		/* it answers the ioctls of section 7 */
 	DEVICE_FILE,		/* its descriptors are the device's */
 	FDINFO,			/* /proc/PID/fdinfo/FD tells of the area */
-	FILE_FROM_OPEN,		/* can be shared before there are name and size */
+	FILE_FROM_OPEN,		/* shared before there are name and size */
 	NO_WRITING,		/* nobody can write() or punch the descriptor */
 	LONG_MASK,		/* takes a mask of 64 bits, to refuse it */
-	CHEAP_PRIVATE_WRITES,	/* a first private write takes one page, not two */
+	CHEAP_PRIVATE_WRITES,	/* one page for a first private write */
 	ENFORCED_EXECUTE,	/* no road past an execute bit in the mask */
 	ENFORCED_READ,		/* nor past a read bit */
 	ENFORCED_PRIVATELY,	/* nor to a private copy that can be written */
@@ -30,7 +30,7 @@ enum feature {
 	PRIVILEGED_PURGE_ALL,	/* purging all needs CAP_SYS_ADMIN */
 	SYNCHRONOUS_RECLAIM,	/* purges before anybody is killed */
 	PURGING_TWICE,		/* purges what was touched once it was purged */
-	LASTING_STATE,		/* what is unpinned stays so when nobody uses it */
+	LASTING_STATE,		/* unpinned stays so when nobody uses it */
 	PINS_OF_ANY_SIZE,	/* unpins areas of many TiB */
 	HOLDS,
 	FEATURES,
