@@ -188,6 +188,24 @@ uint64_t punch_cells(struct region *region, const uint32_t *cells,
 	return pages;
 }
 
+void punch_again(const struct region *region)
+{
+	struct pinmap map = pinmap_at(region->memory, region->pages);
+
+	for (uint32_t i = 0; i < map.cell_count; i++) {
+		uint64_t start = (uint64_t)i * PINMAP_CELL_PAGES;
+		uint32_t purged = atomic_load(&map.cells[i].purges) >> 32;
+		uint32_t mask = 0;
+
+		for (unsigned int j = 0; j < PINMAP_CELL_PAGES; j++)
+			if (purged >> j & 1 && start + j < map.pages &&
+			    !pinmap_is_pinned(&map, start + j, start + j + 1))
+				mask |= UINT32_C(1) << j;
+		if (mask)
+			punch_masks(region->fd, &i, &mask, 1);
+	}
+}
+
 static void end_claims(int fd, const struct pinmap *map, uint32_t cell)
 {
 	uint32_t committed, mask;

@@ -31,6 +31,11 @@ struct region;
 uint64_t punch_cells(struct region *region, const uint32_t *cells,
 		     size_t count, uint64_t not_after, uint64_t *oldest);
 
+/* Takes memory from purged pages that got some since by being looked at, and are
+ * unpinned still: what a page without memory means, lib/loss.h says. For a
+ * region that nobody is attached to any more, and whose pin map is mapped. */
+void punch_again(const struct region *region);
+
 /**
  * punch_left_behind - ends the claims of a purger that died
  * @fd:   of the region, to be written; the caller has the exclusive claim

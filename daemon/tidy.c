@@ -2,6 +2,7 @@
 #include "tidy.h"
 
 #include "loss.h"
+#include "punch.h"
 #include "registry.h"
 
 /* Regions to look at in one step. */
@@ -42,8 +43,9 @@ static bool is_tidy(struct registry *registry, struct region *region)
 void tidy_last(struct registry *registry, struct region *region)
 {
 	forget(registry, region);
-	if (region->noted)
-		is_tidy(registry, region);
+	if (region->noted && !is_tidy(registry, region) &&
+	    region->memory && region->writable && !region->sealed)
+		punch_again(region);
 }
 
 bool tidy_step(struct registry *registry)
