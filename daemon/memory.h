@@ -29,7 +29,7 @@ struct memory {
 };
 
 /**
- * memory_of_machine - reads PROC/meminfo
+ * memory_of_machine - reads PROC/meminfo, and PROC/zoneinfo if it is there
  *
  * Returns 0, or -1 with errno: as of open(2), or EPROTO if it is not in there.
  */

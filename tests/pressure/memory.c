@@ -3,6 +3,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "cgroup.h"
 #include "tap.h"
@@ -119,6 +120,14 @@ static void test_machine(void)
 	tap_ok(!memory_of_machine(&memory, tree.proc) &&
 	       memory.limit == 1000 * 1024 && memory.used == 700 * 1024 &&
 	       memory.shmem == 50 * 1024, "the machine's memory");
+	tree_put(&tree, "proc/zoneinfo", "Node 0, zone   Normal\n"
+		 "  pages free     5\n  pagesets\n"
+		 "    cpu: 0\n              count:    2\n"
+		 "              high:     100\n"
+		 "    cpu: 1\n              count:    3\n");
+	tap_ok(!memory_of_machine(&memory, tree.proc) &&
+	       memory.used == 700 * 1024 - 5 * (uint64_t)sysconf(_SC_PAGESIZE),
+	       "what is in the processors' lists is free as well");
 	tree_put(&tree, "proc/meminfo", "MemTotal: 1000 kB\n");
 	tap_ok(memory_of_machine(&memory, tree.proc) && errno == EPROTO,
 	       "without MemAvailable: EPROTO");
