@@ -25,6 +25,9 @@
 /* Between looking where processes are: they get moved. */
 #define CENSUS_TIME	UINT64_C(2000000)
 
+/* For how long stalls may be told of after they were. */
+#define STALL_TIME	UINT64_C(3000000)
+
 /* How much the event loop may delay a look to do it together with others. */
 #define ACCURACY	UINT64_C(500)
 
@@ -89,6 +92,9 @@ static void on_stall(void *context)
 		return;
 	scope->stalled = true;
 	scope->due = 0;
+	/* Which of the cgroups is it? See excuse_machine(). */
+	for (size_t i = 0; !scope->cgroup && i < pressure->scope_count; i++)
+		pressure->scopes[i]->due = 0;
 	arm(pressure, 0);
 }
 
@@ -273,6 +279,20 @@ static uint64_t look_at(struct scope *scope, uint64_t now)
 	return scope->due;
 }
 
+/*
+ * What stalls in a tight cgroup is counted for the machine as well. That must
+ * not cost what others have in cgroups with room.
+ */
+static void excuse_machine(struct pressure *pressure, uint64_t now)
+{
+	for (size_t i = 0; i < pressure->scope_count; i++) {
+		uint64_t tight = pressure->scopes[i]->tight;
+
+		if (tight && now - tight < STALL_TIME)
+			pressure->machine->stalled = false;
+	}
+}
+
 static uint64_t look_at_all(struct pressure *pressure)
 {
 	uint64_t now = now_of(pressure);
@@ -290,6 +310,7 @@ static uint64_t look_at_all(struct pressure *pressure)
 		if (due < next)
 			next = due;
 	}
+	excuse_machine(pressure, now_of(pressure));
 	due = look_at(pressure->machine, now);
 	return due < next ? due : next;
 }

@@ -259,6 +259,8 @@ static uint64_t look(struct scope *scope, const struct memory *memory)
 	if (!need && scope->stalled)
 		need = least(scope->means->settings->step_bytes,
 			     memory->limit / 16);
+	if (need)
+		scope->tight = now;
 	if (need && !effect_allows(&scope->effect, now)) {
 		next = LONGEST_REST;
 	} else if (need) {

@@ -64,6 +64,7 @@ struct scope_report {
  * @needed:   some client is in it; for whoever keeps scopes
  * @limited:  there is a limit, as of the last look
  * @stalled:  processes stall; the next look purges at least one step
+ * @tight:    when there last was too little room, or a stall; 0 for never
  * @stall:    who reports that, its own; NULL for nobody. Whoever keeps scopes
  *            opens it, once there is a limit
  * @sourced:  that was tried
@@ -81,6 +82,7 @@ struct scope {
 	bool needed;
 	bool limited;
 	bool stalled;
+	uint64_t tight;
 	struct stall *stall;
 	bool sourced;
 	uint64_t due;

@@ -52,7 +52,8 @@ static void test_versions(void)
 
 static void test_outside(void)
 {
-	const char part[] = "29 1 0:26 /pod/x /sys/fs/cgroup rw - cgroup2 c rw\n";
+	const char part[] =
+		"29 1 0:26 /pod/x /sys/fs/cgroup rw - cgroup2 c rw\n";
 
 	tap_ok(is_in(mounts_v2, "0::/../..\n", NULL),
 	       "outside of the namespace: not known");

@@ -174,6 +174,30 @@ static void test_step(void)
 	stage_clear(&stage);
 }
 
+/* Its stalls are the machine's as well, but not its fault. */
+static void test_not_the_machine(void)
+{
+	struct stage stage;
+	struct stage_cgroup *roomy;
+	unsigned int events = 0;
+	int fd = begin(&stage);
+
+	roomy = &stage.cgroups[0];
+	stage_cgroup(&stage, "/b", 99 * MIB, 40 * MIB, "memory.max", 100 * MIB);
+	stage_process(&stage, 2, "/b");
+	pressure_add(stage.pressure, 1);
+	pressure_add(stage.pressure, 2);
+	write(fd, "x", 1);
+	/* The FIFO, and the timer. */
+	while (events < 2)
+		events += sd_event_run(stage.event, UINT64_MAX) > 0;
+	stage_pass(&stage, SECOND);
+	tap_ok(stage.cgroups[1].freed && !roomy->freed && !stage.machine,
+	       "stalls while a cgroup is tight: purged there only");
+	close(fd);
+	stage_clear(&stage);
+}
+
 static void test_nobody(void)
 {
 	struct stage stage;
@@ -208,6 +232,7 @@ void test_stalls(void)
 	test_socket();
 	test_greetings();
 	test_step();
+	test_not_the_machine();
 	test_nobody();
 	test_loop();
 }

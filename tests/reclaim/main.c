@@ -79,8 +79,9 @@ static void test_high(void)
 	cgroup_remove(&cgroup);
 }
 
-/* Nothing warns before memory.max. Slowly, as this machine may be emulated by one
- * that is busy: then ashmemd stands still for longer than anybody can allow for. */
+/* Nothing warns before memory.max. Slowly, as this machine may be emulated by
+ * one that is busy: ashmemd then stands still for longer than can be allowed
+ * for. */
 static void test_max(void)
 {
 	struct cgroup cgroup;
