@@ -12,6 +12,7 @@
  */
 #include <ashmem.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,9 @@ struct handle {
 
 static struct handle handles[MOST_DESCRIPTORS];
 
+/* A number and its handle change together. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 static void handle_forget(struct handle *handle)
 {
 	ashmem_region_close(handle->region);
@@ -63,8 +67,7 @@ static bool handle_stands(const struct handle *handle, const struct stat *stat)
 	       handle->inode == stat->st_ino;
 }
 
-/* NULL with errno set if it is no area's. */
-static struct ashmem_region *region_of(int fd)
+static struct ashmem_region *look_up(int fd)
 {
 	struct ashmem_region *region;
 	struct stat stat;
@@ -79,6 +82,17 @@ static struct ashmem_region *region_of(int fd)
 	if (ashmem_region_import(&region, fd) < 0)
 		return NULL;
 	handle_set(fd, region, true);
+	return region;
+}
+
+/* NULL with errno set if it is no area's. */
+static struct ashmem_region *region_of(int fd)
+{
+	struct ashmem_region *region;
+
+	pthread_mutex_lock(&lock);
+	region = look_up(fd);
+	pthread_mutex_unlock(&lock);
 	return region;
 }
 
@@ -132,10 +146,13 @@ static void place(int fd, struct ashmem_region *region)
 {
 	uint64_t id;
 
-	if (handles[fd].placed || ashmem_region_file_id(region, &id) < 0)
-		return;
-	must(dup3(ashmem_region_descriptor(region), fd, O_CLOEXEC) == fd);
-	handle_set(fd, region, true);
+	pthread_mutex_lock(&lock);
+	if (!handles[fd].placed && ashmem_region_file_id(region, &id) == 0) {
+		must(dup3(ashmem_region_descriptor(region), fd, O_CLOEXEC) ==
+		     fd);
+		handle_set(fd, region, true);
+	}
+	pthread_mutex_unlock(&lock);
 }
 
 static long library_close(int fd)

@@ -173,3 +173,16 @@ const char *need_no_holds(void)
 		return "there is no call to refuse";
 	return engine->lacks[HOLDS] ? NULL : "there are holds";
 }
+
+const char *need_ashmemd(void)
+{
+	return engine->lacks[SYNCHRONOUS_RECLAIM] ? NULL :
+	       "the kernel purges, not ashmemd";
+}
+
+/* Purging all is for each user, and of his own. */
+const char *need_own_purge_all(void)
+{
+	return engine->lacks[PRIVILEGED_PURGE_ALL] ? need_root() :
+	       "purging all is for the administrator";
+}

@@ -35,5 +35,7 @@ const char *need_privileged_purge_all(void);
 const char *need_synchronous_reclaim(void);
 const char *need_holds(void);
 const char *need_no_holds(void);
+const char *need_ashmemd(void);
+const char *need_own_purge_all(void);
 
 #endif /* ASHMEM_TESTS_CONFORMANCE_NEED_H */

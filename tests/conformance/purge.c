@@ -2,7 +2,10 @@
 /* CONTRACT.md, section 4: PURGE_ALL_CACHES and GET_FILE_ID. */
 #include <linux/capability.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +14,7 @@
 #include "maps.h"
 #include "need.h"
 #include "test.h"
+#include "worker.h"
 
 #define PAGES	8
 
@@ -160,6 +164,48 @@ static void purge_all_as_a_user(void)
 	must_be(pin(&area, 0, 4), 0);
 }
 
+static long purge_own(const struct job *job)
+{
+	struct area area;
+
+	must(!setgid(65534));
+	must(!setuid(65534));
+	setenv("XDG_RUNTIME_DIR", job->at, 1);
+	area = area_make(PAGES);
+	must_be(unpin(&area, 2, 4), 0);
+	return purge(&area);
+}
+
+/* A directory in the test's own, for another user. */
+static void make_directory(char *path, size_t size)
+{
+	const char *own = getenv("XDG_RUNTIME_DIR");
+
+	must(own && !chmod(own, 0711));
+	must(snprintf(path, size, "%s/other", own) < (int)size);
+	must(!mkdir(path, 0700));
+	must(!chown(path, 65534, 65534));
+}
+
+static void purge_all_of_another_user(void)
+{
+	struct area area = area_make(PAGES);
+	struct worker other;
+	char directory[256];
+	long pages;
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(unpin(&area, 0, 4), 0);
+	make_directory(directory, sizeof(directory));
+	other = worker_start();
+	pages = worker_do(&other, &(struct job){ purge_own, .at = directory });
+	if (pages == -EACCES)
+		test_skip("another user cannot run ashmemd where it is");
+	must_be(pages, 2);
+	must(pages_hold(area.at, 0, PAGES, 'a'));
+	must_be(purge(&area), 4);
+}
+
 /* Root of a user namespace is not root of the machine. */
 static void purge_all_as_root_of_a_namespace(void)
 {
@@ -217,6 +263,8 @@ static const struct test tests[] = {
 	{ "4 purge all: by root of a user namespace is EPERM",
 	  purge_all_as_root_of_a_namespace,
 	  { need_root, need_privileged_purge_all } },
+	{ "8 purge all: of a user purges nothing of another's",
+	  purge_all_of_another_user, { need_own_purge_all } },
 	{ "4 file id: the backing file's inode number",
 	  file_id_is_the_inode },
 	{ "4 file id: before the first mmap is EINVAL", file_id_of_no_file },

@@ -3,6 +3,7 @@
  * What must hold of the contract when two processes meet. Each race is run
  * many times; none waits for time to pass.
  */
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -88,6 +89,90 @@ static void two_first_maps(void)
 		must_be(at[0], 'c');
 		must(!munmap(at, 2 * page));
 		area_close(fd);
+	}
+}
+
+/* The same by threads, for engines whose areas are shared only once mapped. */
+
+struct mapper {
+	struct meeting *meeting;
+	unsigned int round;
+	int fd;
+};
+
+static void *map_in_thread(void *argument)
+{
+	const struct mapper *mapper = argument;
+	char *at;
+
+	pass_gate(mapper->meeting, mapper->round);
+	at = area_map(mapper->fd, 2 * page, READ_WRITE, MAP_SHARED);
+	at[0] = 't';
+	return at;
+}
+
+static void two_first_maps_of_threads(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 300; round++) {
+		struct mapper mapper = {
+			meeting, round, area_open_sized(2 * page),
+		};
+		pthread_t thread;
+		char *at, *other;
+
+		must(!pthread_create(&thread, NULL, map_in_thread, &mapper));
+		pass_gate(meeting, round);
+		at = area_map(mapper.fd, 2 * page, READ_WRITE, MAP_SHARED);
+		must(!pthread_join(thread, (void **)&other));
+		must_be(maps_find(at).inode, maps_find(other).inode);
+		must_be(maps_find(at).inode, area_id(mapper.fd));
+		must_be(at[0], 't');
+		must(!munmap(at, 2 * page));
+		must(!munmap(other, 2 * page));
+		area_close(mapper.fd);
+	}
+}
+
+static void *resize_in_thread(void *argument)
+{
+	const struct mapper *mapper = argument;
+	long result;
+
+	pass_gate(mapper->meeting, mapper->round);
+	do {
+		result = engine->set_size(mapper->fd, 4 * page);
+		if (!result)
+			result = engine->set_size(mapper->fd, page);
+	} while (!result);
+	must_be(result, -EINVAL);
+	return NULL;
+}
+
+static void map_against_set_size_by_a_thread(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 200; round++) {
+		struct mapper mapper = {
+			meeting, round, area_open_sized(page),
+		};
+		pthread_t thread;
+		char *at;
+
+		must(!pthread_create(&thread, NULL, resize_in_thread,
+				     &mapper));
+		pass_gate(meeting, round);
+		do {
+			at = engine->map(mapper.fd, 4 * page, PROT_READ,
+					 MAP_SHARED, 0);
+		} while (at == MAP_FAILED);
+		must(!pthread_join(thread, NULL));
+		must_be(engine->get_size(mapper.fd), 4 * page);
+		must(can_read(at + 3 * page));
+		must(!munmap(at, 4 * page));
+		area_close(mapper.fd);
 	}
 }
 
@@ -581,6 +666,10 @@ static void fdinfo_against_all(void)
 static const struct test tests[] = {
 	{ "1 race: two first mmaps make one backing file", two_first_maps,
 	  { need_file_from_open } },
+	{ "1 race: two threads' first mmaps make one backing file",
+	  two_first_maps_of_threads },
+	{ "1 race: first mmap against SET_SIZE of another thread",
+	  map_against_set_size_by_a_thread },
 	{ "1 race: first mmap against SET_SIZE", map_against_set_size,
 	  { need_file_from_open } },
 	{ "1 race: first mmap against SET_NAME", map_against_set_name,

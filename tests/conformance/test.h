@@ -38,7 +38,7 @@ struct test_group {
 #define TEST_GROUP(tests) { tests, sizeof(tests) / sizeof((tests)[0]) }
 
 extern const struct test_group abi_tests, fdinfo_tests, file_tests;
-extern const struct test_group hold_tests;
+extern const struct test_group alone_tests, hold_tests;
 extern const struct test_group life_tests, mapping_tests, model_tests;
 extern const struct test_group order_tests, permission_tests, pin64_tests;
 extern const struct test_group pinning_tests, pointer_tests, purge_tests;
