@@ -263,25 +263,55 @@ static void child_ended(struct supervisor *supervisor, pid_t child, int status)
 	struct ledger *ledger = supervisor->ledger;
 
 	if (child == supervisor->allocator) {
+		supervisor->allocator = 0;
 		if (!ledger->stop)
 			start_allocator(supervisor);
 		return;
 	}
-	if (child == supervisor->purger && status)
-		ledger_fault(ledger, CLAIM_CALLS,
-			     "the purger ended with wait status %#x", status);
+	if (child == supervisor->purger) {
+		supervisor->purger = 0;
+		if (status)
+			ledger_fault(ledger, CLAIM_CALLS,
+				     "the purger ended with wait status %#x",
+				     status);
+	}
+	if (child == supervisor->killer)
+		supervisor->killer = 0;
 	for (unsigned int i = 0; i < supervisor->options.processes; i++)
 		if (child == supervisor->workers[i])
 			worker_ended(supervisor, i, status);
 }
 
-static void reap(struct supervisor *supervisor, int flags)
+static void reap(struct supervisor *supervisor)
 {
 	pid_t child;
 	int status;
 
-	while ((child = waitpid(-1, &status, flags)) > 0)
+	while ((child = waitpid(-1, &status, WNOHANG)) > 0)
 		child_ended(supervisor, child, status);
+}
+
+static bool has_children(const struct supervisor *supervisor)
+{
+	for (unsigned int i = 0; i < supervisor->options.processes; i++)
+		if (supervisor->workers[i])
+			return true;
+	return supervisor->purger || supervisor->allocator ||
+	       supervisor->killer;
+}
+
+/* Not ashmemd, which may be a child by now: it may wait for this to end. */
+static void reap_all(struct supervisor *supervisor)
+{
+	pid_t child;
+	int status;
+
+	while (has_children(supervisor)) {
+		child = waitpid(-1, &status, 0);
+		if (child < 0)
+			give_up("waitpid");
+		child_ended(supervisor, child, status);
+	}
 }
 
 /* Whatever a worker is doing, in the kernel or not: its death harms nobody. */
@@ -323,7 +353,7 @@ static void supervise(struct supervisor *supervisor)
 			supervisor->ledger->stop = true;
 		if (sources[0].revents &&
 		    read(sources[0].fd, buffer, sizeof(buffer)) > 0)
-			reap(supervisor, WNOHANG);
+			reap(supervisor);
 		if (sources[1].revents &&
 		    read(sources[1].fd, buffer, sizeof(buffer)) > 0 &&
 		    !random_below(&supervisor->random, 4))
@@ -347,7 +377,7 @@ static void run(const struct options *options, struct ledger *ledger,
 	start_all(&supervisor);
 	supervise(&supervisor);
 	close_writing_ends(&supervisor.signals);
-	reap(&supervisor, 0);
+	reap_all(&supervisor);
 	_exit(0);
 }
 
