@@ -52,8 +52,8 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* Other processes may have the regions that were made before. */
-static _Atomic bool forked;
+/* How often the process has forked: children have the regions made before. */
+static _Atomic unsigned int forks;
 
 static void lock_before_fork(void)
 {
@@ -62,7 +62,7 @@ static void lock_before_fork(void)
 
 static void unlock_after_fork(void)
 {
-	atomic_store_explicit(&forked, true, memory_order_relaxed);
+	atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -86,6 +86,7 @@ void portable_set_up(void)
 static int portable_open(struct ashmem_region *region)
 {
 	portable_set_up();
+	region->forks = atomic_load_explicit(&forks, memory_order_relaxed);
 	strcpy(region->name, DEFAULT_NAME);
 	region->protection = REGION_PROTECTIONS;
 	return 0;
@@ -365,7 +366,8 @@ static int file_protection(int fd)
 static bool is_shared(const struct ashmem_region *region)
 {
 	return atomic_load_explicit(&region->shared, memory_order_relaxed) ||
-	       atomic_load_explicit(&forked, memory_order_relaxed);
+	       atomic_load_explicit(&forks, memory_order_relaxed) !=
+	       region->forks;
 }
 
 static int portable_get_protection(struct ashmem_region *region)

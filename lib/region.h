@@ -25,6 +25,7 @@ struct engine;
  * @name:       to be made with
  * @size:       in bytes; 0 while unset
  * @protection: to be made with; what it is while nobody else has the region
+ * @forks:      how often the process had forked when it was opened
  * @shared:     its descriptor was given out, or has come from elsewhere
  * @pages:      once @fd is there
  * @page_shift: of the size of a page
@@ -42,6 +43,7 @@ struct ashmem_region {
 	uint64_t size;
 	int protection;
 	_Atomic bool shared;
+	unsigned int forks;
 	uint64_t pages;
 	unsigned int page_shift;
 	bool writable;
