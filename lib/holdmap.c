@@ -16,28 +16,31 @@ static uint64_t word_of(uint64_t page)
 	return page / HOLDMAP_WORD_PAGES;
 }
 
+/* One in each of the four counts, and the highest bit of each. */
+#define ONES		UINT64_C(0x0001000100010001)
+#define HIGHEST		(ONES << (COUNT_BITS - 1))
+
 /* One in the count of each page of [first, end) that lies in a word. */
 static uint64_t ones_in_word(uint64_t word, uint64_t first, uint64_t end)
 {
-	uint64_t ones = 0;
+	uint64_t start = word * HOLDMAP_WORD_PAGES;
+	uint64_t ones = ONES;
 
-	for (uint64_t i = 0; i < HOLDMAP_WORD_PAGES; i++) {
-		uint64_t page = word * HOLDMAP_WORD_PAGES + i;
-
-		if (page >= first && page < end)
-			ones |= UINT64_C(1) << i * COUNT_BITS;
-	}
+	if (first > start)
+		ones <<= (first - start) * COUNT_BITS;
+	if (end < start + HOLDMAP_WORD_PAGES)
+		ones &= ONES >> (start + HOLDMAP_WORD_PAGES - end) * COUNT_BITS;
 	return ones;
 }
 
-/* Is a count that is named by @ones equal to @limit? */
+/* Is a count that is named by @ones equal to @limit? All four at once: a count
+ * is 0 if adding all bits but the highest carries into none. */
 static bool any_at(uint64_t counts, uint64_t ones, uint16_t limit)
 {
-	for (unsigned int i = 0; i < HOLDMAP_WORD_PAGES; i++)
-		if (ones >> i * COUNT_BITS & 1 &&
-		    (uint16_t)(counts >> i * COUNT_BITS) == limit)
-			return true;
-	return false;
+	uint64_t differ = counts ^ limit * ONES;
+	uint64_t others = ((differ & ~HIGHEST) + ~HIGHEST) | differ;
+
+	return ~others & ones << (COUNT_BITS - 1);
 }
 
 static bool take_word(holdmap_word *word, uint64_t ones)
@@ -87,8 +90,10 @@ bool holdmap_give(holdmap_word *words, uint64_t first, uint64_t end)
 {
 	/* A hold that is given back and then taken again was not there for a
 	 * moment, and its page could be purged. So look before. */
-	return holdmap_has(words, first, end) &&
-	       change(words, first, end, give_word, take_word);
+	if (word_of(first) != word_of(end - 1) &&
+	    !holdmap_has(words, first, end))
+		return false;
+	return change(words, first, end, give_word, take_word);
 }
 
 bool holdmap_has(const holdmap_word *words, uint64_t first, uint64_t end)
