@@ -99,13 +99,13 @@ _Atomic uint32_t *pinmap_futex(const struct pinmap *map, size_t cell)
 	       (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
-static size_t cell_of(uint64_t page)
+static inline size_t cell_of(uint64_t page)
 {
 	return page / PINMAP_CELL_PAGES;
 }
 
 /* The pages of [first, end) that lie in a cell. */
-static uint32_t mask_in_cell(size_t cell, uint64_t first, uint64_t end)
+static inline uint32_t mask_in_cell(size_t cell, uint64_t first, uint64_t end)
 {
 	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES;
 	uint32_t mask = UINT32_MAX;
@@ -117,7 +117,7 @@ static uint32_t mask_in_cell(size_t cell, uint64_t first, uint64_t end)
 	return mask;
 }
 
-static bool is_whole(const struct pinmap *map, uint64_t first, uint64_t end)
+static inline bool is_whole(const struct pinmap *map, uint64_t first, uint64_t end)
 {
 	return first == 0 && end == map->pages;
 }
@@ -131,7 +131,8 @@ static bool is_whole(const struct pinmap *map, uint64_t first, uint64_t end)
  * date, and this change comes after theirs. An out-of-date cell is replaced,
  * and never one of a later epoch than the one that was looked up.
  */
-static bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
+static inline __attribute__((always_inline))
+bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
 			bool unpinned)
 {
 	struct pinmap_cell *cell = &map->cells[number];
@@ -295,8 +296,15 @@ int pinmap_pin(const struct pinmap *map, uint64_t first, uint64_t end,
 	       pinmap_wait_fn *wait, void *context)
 {
 	uint64_t before;
+	size_t cell = cell_of(first);
 
-	if (is_whole(map, first, end) && set_whole(map, false, 0, &before)) {
+	/* A few pages, none of them purged: most pins are like this. */
+	if (cell == cell_of(end - 1) && !is_whole(map, first, end)) {
+		set_in_cell(map, cell, mask_in_cell(cell, first, end), false);
+		if (!atomic_load(&map->cells[cell].purges))
+			return 0;
+	} else if (is_whole(map, first, end) &&
+		   set_whole(map, false, 0, &before)) {
 		if (!(before & PURGES))
 			return 0;
 	} else {
