@@ -29,6 +29,7 @@ enum feature {
 	PURGING_OF_READ_ONLY,	/* purges though the mask lost its write */
 	PRIVILEGED_PURGE_ALL,	/* purging all needs CAP_SYS_ADMIN */
 	SYNCHRONOUS_RECLAIM,	/* purges before anybody is killed */
+	AGE_OF_EACH_PAGE,	/* the order of purging is that of pages */
 	PURGING_TWICE,		/* purges what was touched once it was purged */
 	LASTING_STATE,		/* unpinned stays so when nobody uses it */
 	PINS_OF_ANY_SIZE,	/* unpins areas of many TiB */

@@ -387,6 +387,8 @@ const struct engine library_portable_engine = {
 			"no holes can be punched once write is sealed",
 		[PRIVILEGED_PURGE_ALL] = "every user may purge all of his own",
 		[SYNCHRONOUS_RECLAIM] = "the kernel does not wait for ashmemd: tests/reclaim",
+		[AGE_OF_EACH_PAGE] =
+			"32 pages, or all if all are unpinned at once, have the age of the latest",
 		[PURGING_TWICE]	= "ashmemd purges a page once, until it is pinned",
 		[LASTING_STATE]	=
 			"pin state ends with the last process that was attached",

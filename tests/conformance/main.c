@@ -80,12 +80,14 @@ static uint64_t parse_seed(const char *text)
 
 static const struct engine *parse_engine(const char *text)
 {
-	for (size_t i = 0; text && i < sizeof(engines) / sizeof(engines[0]);
+	if (!text)
+		refuse("--engine needs a name: device, library-device or library-portable");
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]);
 	     i++)
 		if (!strcmp(engines[i]->name, text))
 			return engines[i];
 	refuse("--engine %s: say device, library-device or library-portable%s",
-	       text ? text : "(nothing)",
+	       text,
 	       sizeof(engines) == sizeof(engines[0]) ?
 	       "; the latter two are not in this build" : "");
 }

@@ -110,6 +110,11 @@ const char *need_purge_all(void)
 	return engine->lacks[PRIVILEGED_PURGE_ALL] ? NULL : need_root();
 }
 
+const char *need_age_of_each_page(void)
+{
+	return engine->lacks[AGE_OF_EACH_PAGE];
+}
+
 const char *need_purging_twice(void)
 {
 	return engine->lacks[PURGING_TWICE];

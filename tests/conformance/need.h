@@ -25,6 +25,7 @@ const char *need_enforced_read(void);
 const char *need_enforced_privately(void);
 const char *need_enforced_on_earlier(void);
 const char *need_purge_all(void);
+const char *need_age_of_each_page(void);
 const char *need_purging_twice(void);
 const char *need_lasting_state(void);
 const char *need_pins_of_any_size(void);
