@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cells.h"
 #include "client.h"
 #include "holdmap.h"
 #include "log.h"
@@ -188,22 +189,31 @@ uint64_t punch_cells(struct region *region, const uint32_t *cells,
 	return pages;
 }
 
+/* Pages that were purged, and that nobody has pinned since. */
+static uint32_t purged_and_unpinned(const struct pinmap *map, size_t cell)
+{
+	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES;
+	uint32_t purged = pinmap_purged(map, cell), mask = 0;
+
+	for (unsigned int i = 0; purged >> i && i < PINMAP_CELL_PAGES; i++)
+		if (purged >> i & 1 && start + i < map->pages &&
+		    !pinmap_is_pinned(map, start + i, start + i + 1))
+			mask |= UINT32_C(1) << i;
+	return mask;
+}
+
 void punch_again(const struct region *region)
 {
 	struct pinmap map = pinmap_at(region->memory, region->pages);
+	struct cells cells = { 0 };
 
-	for (uint32_t i = 0; i < map.cell_count; i++) {
-		uint64_t start = (uint64_t)i * PINMAP_CELL_PAGES;
-		uint32_t purged = atomic_load(&map.cells[i].purges) >> 32;
-		uint32_t mask = 0;
+	while (cells_next(&cells, region->pins, &map))
+		for (uint32_t i = cells.first; i < cells.end; i++) {
+			uint32_t mask = purged_and_unpinned(&map, i);
 
-		for (unsigned int j = 0; j < PINMAP_CELL_PAGES; j++)
-			if (purged >> j & 1 && start + j < map.pages &&
-			    !pinmap_is_pinned(&map, start + j, start + j + 1))
-				mask |= UINT32_C(1) << j;
-		if (mask)
-			punch_masks(region->fd, &i, &mask, 1);
-	}
+			if (mask)
+				punch_masks(region->fd, &i, &mask, 1);
+		}
 }
 
 static void end_claims(int fd, const struct pinmap *map, uint32_t cell)
@@ -217,27 +227,11 @@ static void end_claims(int fd, const struct pinmap *map, uint32_t cell)
 	finish(map, cell, mask);
 }
 
-/* The cell that has this byte of the file, or the next. */
-static uint64_t cell_at(uint64_t offset)
-{
-	if (offset <= sizeof(struct pinmap_header))
-		return 0;
-	return (offset - sizeof(struct pinmap_header)) /
-	       sizeof(struct pinmap_cell);
-}
-
 void punch_left_behind(int fd, const struct pinmap *map, int pins)
 {
-	off_t data = 0, hole;
+	struct cells cells = { 0 };
 
-	/* Where the map has no memory nothing was ever claimed. */
-	while ((data = lseek(pins, data, SEEK_DATA)) >= 0) {
-		hole = lseek(pins, data, SEEK_HOLE);
-		if (hole < 0)
-			break;
-		for (uint64_t i = cell_at(data);
-		     i < map->cell_count && i <= cell_at(hole); i++)
+	while (cells_next(&cells, pins, map))
+		for (size_t i = cells.first; i < cells.end; i++)
 			end_claims(fd, map, i);
-		data = hole;
-	}
 }

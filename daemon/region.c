@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -67,35 +68,21 @@ static int claim(const struct region_file *file)
 	return -error;
 }
 
-/**
- * struct locked - the locks that others have
- * @any:  at least one
- * @last: the highest byte
- */
-struct locked {
-	bool any;
-	int64_t last;
-};
-
-static bool note_lock(void *context, int64_t byte)
+static bool stop(void *context, int64_t byte)
 {
-	struct locked *locked = context;
-
-	if (!locked->any || byte > locked->last)
-		locked->last = byte;
-	locked->any = true;
-	return true;
+	(void)byte;
+	*(bool *)context = true;
+	return false;
 }
 
-/* Who cannot be told apart is there. */
-static struct locked look(int fd, int64_t base)
+/* Has anybody a lock there? Who cannot be told apart has. The first one that is
+ * found is enough: anybody can lock as many bytes as they like. */
+static bool is_any_locked(int fd, int64_t base)
 {
-	struct locked locked = { .last = base };
+	bool locked = false;
 
-	if (locks_each(fd, base + 1, base + LOCK_MAX_ATTACHMENT + 1, note_lock,
-		       &locked) < 0)
-		locked.any = true;
-	return locked;
+	return locks_each(fd, base + 1, base + LOCK_MAX_ATTACHMENT + 1, stop,
+			  &locked) < 0 || locked;
 }
 
 /* Gives the region a pin map: the one brought, or a new one if nobody knows
@@ -103,18 +90,19 @@ static struct locked look(int fd, int64_t base)
 static int find_pins(struct region *region, const struct region_file *file,
 		     int brought)
 {
-	struct locked attached = look(region->fd, LOCK_ATTACHED);
-
-	region->last_number = attached.last - LOCK_ATTACHED;
+	/* Numbers that nobody can have taken on purpose. */
+	if (getrandom(&region->last_number, sizeof(region->last_number),
+		      GRND_NONBLOCK) < 0)
+		region->last_number = 0;
+	region->awaited = is_any_locked(region->fd, LOCK_HOLDER);
 	if (brought >= 0 && file->writable) {
 		region->pins = pinfile_adopt(region, brought);
 		if (region->pins < 0)
 			return EAGAIN;
-		region->awaited = look(region->fd, LOCK_HOLDER).any;
 		region->oldest = 1;
 		return 0;
 	}
-	if (attached.any || brought >= 0)
+	if (brought >= 0 || is_any_locked(region->fd, LOCK_ATTACHED))
 		return EAGAIN;
 	region->pins = pinfile_make(region);
 	if (region->pins < 0)
@@ -182,13 +170,6 @@ struct attachment *region_find(const struct region *region, uint32_t number)
 	while (attachment && attachment->number != number)
 		attachment = attachment->next;
 	return attachment;
-}
-
-static bool stop(void *context, int64_t byte)
-{
-	(void)byte;
-	*(bool *)context = true;
-	return false;
 }
 
 static bool is_locked(const struct region *region, int64_t byte)

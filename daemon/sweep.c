@@ -109,7 +109,7 @@ static bool go_on(struct sweep *sweep, struct registry *registry)
 	struct place place = sweep->places[sweep->index];
 	struct region *region = registry_find(registry, place.dev, place.ino);
 
-	if (!region || (!sweep->cell && !region_may_purge(region)) ||
+	if (!region || !region_may_purge(region) ||
 	    !region->writable || region->sealed ||
 	    !pincache_map(&registry->cache, region))
 		return true;

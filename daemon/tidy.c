@@ -2,6 +2,7 @@
 #include "tidy.h"
 
 #include "loss.h"
+#include "cells.h"
 #include "punch.h"
 #include "registry.h"
 
@@ -26,13 +27,16 @@ static void forget(struct registry *registry, struct region *region)
 
 static bool is_tidy(struct registry *registry, struct region *region)
 {
+	struct cells cells = { 0 };
 	struct pinmap map;
 
 	if (!pincache_map(&registry->cache, region))
 		return false;
 	map = pinmap_at(region->memory, region->pages);
-	if (!pinmap_tidy(&map))
-		return false;
+	while (cells_next(&cells, region->pins, &map))
+		if (!pinmap_is_told(&map, cells.first, cells.end))
+			return false;
+	pinmap_forget(&map);
 	/* Nobody else purges, so nothing can have been purged since. */
 	if (region->noted && region->writable &&
 	    loss_note(region->fd, false) == 0)

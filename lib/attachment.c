@@ -18,14 +18,16 @@
 
 #define MS			1000000L	/* in nanoseconds */
 
+#define SEALS_WRITING		(F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
+
 /* How often ashmemd may say EAGAIN, and how long to wait in between. */
 #define ATTACH_TRIES		100
 #define ATTACH_PAUSE		(10 * MS)
 
-/* When to look whether who purges still lives, and how often to find that
- * somebody else is about to clear up. */
+/* When to look whether who purges still lives, and how often before it is given
+ * up: ashmemd was stopped, or somebody has written nonsense into the pin map. */
 #define WAIT_TIME		(20 * MS)
-#define RECOVERY_TRIES		250
+#define WAIT_TRIES		1500
 
 /* All attachments of the process, under the connection's lock. */
 static struct attachment *attachments;
@@ -152,6 +154,15 @@ void attachment_end(struct attachment *attachment)
 	}
 }
 
+void attachment_seal(struct attachment *attachment)
+{
+	struct attached *now = atomic_load(&attachment->now);
+
+	/* If it is not attached, then ashmemd finds out. */
+	if (now && attachment->writable)
+		pinmap_seal(&now->map);
+}
+
 static struct attached *attached_new(void)
 {
 	struct attached *new = calloc(1, sizeof(*new));
@@ -164,24 +175,38 @@ static struct attached *attached_new(void)
 	return new;
 }
 
+/* One that was never published. errno is kept. */
+static void discard(struct attached *new)
+{
+	int error = errno;
+
+	let_go(new);
+	attached_free(new);
+	errno = error;
+}
+
 static void publish(struct attachment *attachment, struct attached *new)
 {
 	new->retired = atomic_load(&attachment->now);
 	atomic_store_explicit(&attachment->now, new, memory_order_release);
 }
 
-/*
- * The descriptor for locks. One of the library's own would keep the region's
- * memory after the user has closed a borrowed descriptor, so there the locks are
- * taken on that one, and last as long as what it is a descriptor of.
- */
-static int lock_fd(struct attachment *attachment, struct attached *now, int fd)
+/* A descriptor for locks, whose description nobody else has. */
+static int own_lock_fd(struct attached *now, int fd)
 {
-	if (attachment->borrowed >= 0)
-		return fd;
 	if (now->lock_fd < 0)
 		now->lock_fd = locks_open(fd, O_RDONLY);
 	return now->lock_fd;
+}
+
+/*
+ * The descriptor for the claim. One of the library's own would keep the region's
+ * memory after the user has closed a borrowed descriptor, so there the claim is
+ * on that one, and lasts as long as what it is a descriptor of.
+ */
+static int claim_fd(struct attachment *attachment, struct attached *now, int fd)
+{
+	return attachment->borrowed >= 0 ? fd : own_lock_fd(now, fd);
 }
 
 /*
@@ -195,22 +220,25 @@ static bool found(void *context, int64_t byte)
 	return false;
 }
 
-/* Is there a pin map of the region already, that others have? */
-static int is_known_to_others(int fd)
+/* Fails with EAGAIN if there is a pin map of the region that others have. */
+static int must_be_unknown(int fd)
 {
 	bool known = false;
 
 	if (locks_each(fd, LOCK_ATTACHED, LOCK_ATTACHED + LOCK_MAX_ATTACHMENT,
 		       found, &known) < 0)
 		return -1;
-	return known;
+	if (!known)
+		return 0;
+	errno = EAGAIN;
+	return -1;
 }
 
 /* Takes the part of the one who serves the region, as nobody does. */
 static int stand_in(struct attachment *attachment, struct attached *now,
 		    int fd)
 {
-	int locks = lock_fd(attachment, now, fd);
+	int locks = claim_fd(attachment, now, fd);
 
 	if (locks < 0)
 		return -1;
@@ -221,33 +249,53 @@ static int stand_in(struct attachment *attachment, struct attached *now,
 	return -1;
 }
 
+/* A pin map of the process's own: all is pinned, and what is said to have been
+ * purged is. */
+static int own_map_make(struct attachment *attachment, struct attached *new,
+			int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	void *memory;
+
+	new->bytes = pinmap_bytes(attachment->pages);
+	memory = mmap(NULL, new->bytes, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return -1;
+	new->map = pinmap_at(memory, attachment->pages);
+	pinmap_init(&new->map, sysconf(_SC_PAGESIZE));
+	if (seals < 0 || seals & SEALS_WRITING)
+		pinmap_seal(&new->map);
+	return loss_recall(fd, &new->map);
+}
+
+/*
+ * Once alone, for as long as the region is open here. Whoever went over to an
+ * ashmemd would have to take its pins and holds along, and would be without a
+ * claim for a moment, in which others could purge what is relied upon.
+ *
+ * The claim is never dropped either: a forked child, or, with a borrowed
+ * descriptor, anybody who shares it, relies on the same one.
+ */
 static int attach_alone(struct attachment *attachment, int fd)
 {
-	struct attached *new = attached_new();
-	int known = -1;
+	struct attached *before = atomic_load(&attachment->now);
+	struct attached *new;
 
+	if (must_be_unknown(fd) < 0)
+		return -1;
+	new = attached_new();
 	if (!new)
 		return -1;
-	new->bytes = pinmap_bytes(attachment->pages);
-	new->map.header = mmap(NULL, new->bytes, PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
-			       -1, 0);
-	if (new->map.header == MAP_FAILED)
-		new->map.header = NULL;
-	else if (stand_in(attachment, new, fd) == 0)
-		known = is_known_to_others(fd);
-	if (known == 0) {
-		new->map = pinmap_at(new->map.header, attachment->pages);
-		pinmap_init(&new->map, sysconf(_SC_PAGESIZE));
+	/* Looks again, for who has come to know it meanwhile. */
+	if (stand_in(attachment, new, fd) == 0 && must_be_unknown(fd) == 0 &&
+	    own_map_make(attachment, new, fd) == 0) {
+		if (before)
+			let_go(before);
 		publish(attachment, new);
 		return 0;
 	}
-	if (known > 0) {
-		locks_drop(lock_fd(attachment, new, fd), LOCK_CLAIM);
-		errno = EAGAIN;
-	}
-	let_go(new);
-	attached_free(new);
+	discard(new);
 	return -1;
 }
 
@@ -309,15 +357,11 @@ static int take_reply(struct attachment *attachment, struct attached *now,
 
 /* Under another number than before, as a forked child or after somebody else
  * was given it: what was locked under that one is no longer this process's. */
-static void take_number(struct attachment *attachment, struct attached *now,
-			int fd, uint32_t number)
+static void take_number(struct attached *now, uint32_t number)
 {
-	int locks;
-
-	if (now->number && now->number != number) {
-		locks = lock_fd(attachment, now, fd);
-		locks_drop(locks, LOCK_ATTACHED + now->number);
-		locks_drop(locks, LOCK_HOLDER + now->number);
+	if (now->lock_fd >= 0 && now->number && now->number != number) {
+		locks_drop(now->lock_fd, LOCK_ATTACHED + now->number);
+		locks_drop(now->lock_fd, LOCK_HOLDER + now->number);
 	}
 	now->number = number;
 	now->inherited = false;
@@ -352,29 +396,29 @@ static int ask(struct attachment *attachment, struct attached *now, int fd)
 	}
 	if (take_reply(attachment, now, received.fd[0]) < 0)
 		return -1;
-	take_number(attachment, now, fd, reply.attachment);
+	take_number(now, reply.attachment);
 	return 0;
 }
 
 /*
- * Shows on the region itself that this process knows its pin map.
+ * Shows on the region itself that this process knows its pin map, and has holds.
  *
- * Not through a borrowed descriptor, as such a lock would outlive what it tells
- * of: who uses one looks before and after each call whether the pin map is still
- * the region's.
+ * The former not with a borrowed descriptor, as a descriptor for locks keeps the
+ * region's memory: who uses one looks before and after each call whether the pin
+ * map is still the region's. What is held is kept anyway.
  */
 static int lock(struct attachment *attachment, struct attached *now, int fd)
 {
-	int locks = lock_fd(attachment, now, fd);
-
-	if (locks < 0)
+	if (attachment->borrowed >= 0 && !now->hold_map)
+		return 0;
+	if (own_lock_fd(now, fd) < 0)
 		return -1;
 	if (attachment->borrowed < 0 &&
-	    locks_take(locks, LOCK_ATTACHED + now->number, false) < 0)
+	    locks_take(now->lock_fd, LOCK_ATTACHED + now->number, false) < 0)
 		return -1;
 	if (!now->hold_map)
 		return 0;
-	return locks_take(locks, LOCK_HOLDER + now->number, false);
+	return locks_take(now->lock_fd, LOCK_HOLDER + now->number, false);
 }
 
 /*
@@ -409,31 +453,22 @@ static int attach(struct attachment *attachment, struct attached *now, int fd,
 	return 0;
 }
 
-/* The first pin map, or one in place of the process's own. */
+/* The first pin map, or one in place of another. */
 static int attach_first(struct attachment *attachment, int fd,
 			uint32_t generation)
 {
 	struct attached *before = atomic_load(&attachment->now);
 	struct attached *new = attached_new();
-	int error;
 
 	if (!new)
 		return -1;
-	if (before && is_own(before))
-		locks_drop(lock_fd(attachment, before, fd), LOCK_CLAIM);
 	if (attach(attachment, new, fd, generation) == 0) {
 		if (before)
 			let_go(before);
 		publish(attachment, new);
 		return 0;
 	}
-	error = errno;
-	let_go(new);
-	attached_free(new);
-	errno = error;
-	/* Others of its kind may be what keeps ashmemd out. */
-	if (before && is_own(before) && stand_in(attachment, before, fd) == 0)
-		return 0;
+	discard(new);
 	return -1;
 }
 
@@ -456,8 +491,6 @@ static int go_on(struct attachment *attachment, int fd)
 	struct attached *now = atomic_load(&attachment->now);
 	int error = errno;
 
-	if (now && is_own(now))
-		return 0;
 	if (!now || attachment->borrowed >= 0)
 		return attach_alone(attachment, fd);
 	if (now->lock_fd >= 0)
@@ -474,7 +507,7 @@ static int attach_or_first(struct attachment *attachment, int fd,
 {
 	struct attached *now = atomic_load(&attachment->now);
 
-	if (!now || is_own(now))
+	if (!now)
 		return attach_first(attachment, fd, generation);
 	if (attach(attachment, now, fd, generation) == 0)
 		return 0;
@@ -491,7 +524,7 @@ static int renew(struct attachment *attachment, int fd)
 		uint32_t generation, before;
 		int result;
 
-		if (now && attached_is_current(now))
+		if (now && (is_own(now) || attached_is_current(now)))
 			return 0;
 		before = atomic_load(connection.generation);
 		generation = connection_make();
@@ -620,15 +653,20 @@ bool attachment_wait(void *context, _Atomic uint32_t *purging, uint32_t seen)
 	struct timespec time = { .tv_nsec = WAIT_TIME };
 
 	syscall(SYS_futex, purging, FUTEX_WAIT, seen, &time, NULL, 0);
-	if (atomic_load(purging) != seen || attached_is_current(wait->now))
+	if (atomic_load(purging) != seen)
+		return true;
+	if (++wait->tries == WAIT_TRIES) {
+		errno = EAGAIN;
+		return false;
+	}
+	if (attached_is_current(wait->now))
 		return true;
 	/* A new ashmemd has ended it by the time that it answers. */
 	if (!attachment_renew(wait->attachment, wait->fd))
 		return false;
 	if (attached_is_current(wait->now))
 		return true;
-	if (wait->attachment->writable && recover(wait->now, wait->fd) &&
-	    ++wait->tries < RECOVERY_TRIES)
+	if (wait->attachment->writable && recover(wait->now, wait->fd))
 		return true;
 	errno = EAGAIN;
 	return false;

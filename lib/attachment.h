@@ -85,6 +85,9 @@ static inline bool attached_is_current(const struct attached *now)
 void attachment_init(struct attachment *attachment, int fd, bool borrowed,
 		     uint64_t pages, bool writable);
 
+/* The region was sealed against writing, and cannot be purged any more. */
+void attachment_seal(struct attachment *attachment);
+
 /* Ends it. Nobody uses it any more. */
 void attachment_end(struct attachment *attachment);
 

@@ -99,6 +99,11 @@ _Atomic uint32_t *pinmap_futex(const struct pinmap *map, size_t cell)
 	       (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
 }
 
+void pinmap_seal(const struct pinmap *map)
+{
+	atomic_store(&map->header->sealed, 1);
+}
+
 static inline size_t cell_of(uint64_t page)
 {
 	return page / PINMAP_CELL_PAGES;
@@ -221,6 +226,8 @@ void pinmap_unpin(const struct pinmap *map, uint64_t first, uint64_t end,
 {
 	uint64_t before;
 
+	if (atomic_load_explicit(&map->header->sealed, memory_order_relaxed))
+		return;
 	if (is_whole(map, first, end) && set_whole(map, true, now, &before))
 		return;
 	unpin_in_cells(map, first, end, now);
@@ -439,13 +446,21 @@ uint32_t pinmap_left_behind(const struct pinmap *map, size_t cell,
 	return purging_of(purges);
 }
 
-bool pinmap_tidy(const struct pinmap *map)
+uint32_t pinmap_purged(const struct pinmap *map, size_t cell)
 {
-	if (!(atomic_load(&map->header->whole) & PURGES))
-		return true;
-	for (size_t i = 0; i < map->cell_count; i++)
+	return purged_of(atomic_load(&map->cells[cell].purges));
+}
+
+bool pinmap_is_told(const struct pinmap *map, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++)
 		if (atomic_load(&map->cells[i].purges))
 			return false;
-	atomic_fetch_and(&map->header->whole, ~(uint64_t)PURGES);
 	return true;
+}
+
+void pinmap_forget(const struct pinmap *map)
+{
+	if (atomic_load(&map->header->whole) & PURGES)
+		atomic_fetch_and(&map->header->whole, ~(uint64_t)PURGES);
 }

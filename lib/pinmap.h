@@ -58,17 +58,19 @@
  * @version:           PINMAP_VERSION
  * @page_size:         bytes
  * @pages:             of the region
+ * @sealed:            the region cannot be purged any more: nothing is unpinned
  * @whole:             an epoch and flags, see pinmap.c
  * @whole_unpinned_at: when @whole last became unpinned, in nanoseconds
  *
- * All but the last two are written once, before the map is shared.
+ * All before @sealed are written once, before the map is shared.
  */
 struct pinmap_header {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t page_size;
 	uint64_t pages;
-	uint64_t reserved[5];
+	_Atomic uint32_t sealed;
+	uint32_t reserved[9];
 	_Atomic uint64_t whole;
 	_Atomic uint64_t whole_unpinned_at;
 };
@@ -129,6 +131,10 @@ typedef bool pinmap_wait_fn(void *context, _Atomic uint32_t *purging,
 /*
  * Runs are given as page numbers [first, end), first < end <= pages.
  */
+
+/* From here on nothing is unpinned any more: the region's file was sealed, and
+ * its pages cannot be purged. */
+void pinmap_seal(const struct pinmap *map);
 
 /* Unpins. Pages that are unpinned already keep their age. */
 void pinmap_unpin(const struct pinmap *map, uint64_t first, uint64_t end,
@@ -218,8 +224,14 @@ void pinmap_finish(const struct pinmap *map, size_t cell, uint32_t mask);
 uint32_t pinmap_left_behind(const struct pinmap *map, size_t cell,
 			    uint32_t *committed);
 
-/* Forgets that anything was ever purged, if all have been told. Returns false
- * if some have not. */
-bool pinmap_tidy(const struct pinmap *map);
+/* Those that were purged, as far as nobody was told yet. */
+uint32_t pinmap_purged(const struct pinmap *map, size_t cell);
+
+/* Is nothing being purged in these cells [first, end), and has everybody been
+ * told of what was? */
+bool pinmap_is_told(const struct pinmap *map, size_t first, size_t end);
+
+/* Forgets that anything was ever purged, as all of its cells have been told. */
+void pinmap_forget(const struct pinmap *map);
 
 #endif /* ASHMEM_LIB_PINMAP_H */

@@ -393,6 +393,8 @@ static int portable_set_protection(struct ashmem_region *region, int prot)
 	}
 	if (result == 0)
 		region->protection = prot;
+	if (result == 0 && !(prot & PROT_WRITE) && region->fd >= 0)
+		attachment_seal(&region->attachment);
 	pthread_mutex_unlock(&lock);
 	return result;
 }
@@ -575,6 +577,24 @@ static int hold_each(struct ashmem_region *region, const struct run *run,
 	return 0;
 }
 
+/* Which pages are pinned in this way, in this process and with this pin map:
+ * holds do not pass to a forked child, nor to another map. */
+static uint64_t *held_pins_of(struct ashmem_region *region,
+			      const struct attached *now)
+{
+	unsigned int count = atomic_load(&forks);
+	size_t words = region->pages / 64 + 1;
+
+	if (!region->held_pins)
+		region->held_pins = calloc(words, sizeof(*region->held_pins));
+	else if (region->held_in != now || region->held_forks != count)
+		memset(region->held_pins, 0,
+		       words * sizeof(*region->held_pins));
+	region->held_in = now;
+	region->held_forks = count;
+	return region->held_pins;
+}
+
 static int pin_by_hold(struct ashmem_region *region, struct run *run)
 {
 	holdmap_word *holds = holds_of(region, run);
@@ -583,10 +603,7 @@ static int pin_by_hold(struct ashmem_region *region, struct run *run)
 	if (!holds)
 		return -1;
 	pthread_mutex_lock(&lock);
-	if (!region->held_pins)
-		region->held_pins = calloc(region->pages / 64 + 1,
-					   sizeof(*region->held_pins));
-	if (region->held_pins)
+	if (held_pins_of(region, run->now))
 		result = hold_each(region, run, holds);
 	pthread_mutex_unlock(&lock);
 	return result < 0 ? -1 : settle(region, run);
@@ -596,10 +613,13 @@ static void unpin_by_release(struct ashmem_region *region, struct run *run)
 {
 	holdmap_word *holds = atomic_load(&run->now->holds);
 
+	if (!holds)
+		return;
 	pthread_mutex_lock(&lock);
-	for (uint64_t i = run->first; region->held_pins && i < run->end; i++)
-		if (test_and_set(region->held_pins, i, false) && holds)
-			holdmap_give(holds, i, i + 1);
+	if (held_pins_of(region, run->now))
+		for (uint64_t i = run->first; i < run->end; i++)
+			if (test_and_set(region->held_pins, i, false))
+				holdmap_give(holds, i, i + 1);
 	pthread_mutex_unlock(&lock);
 }
 

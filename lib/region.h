@@ -32,6 +32,8 @@ struct engine;
  * @writable:   can @fd write?
  * @held_pins:  a bit a page that is pinned by way of a hold, through a read-only
  *              descriptor; NULL before the first; under the lock
+ * @held_in:    the pin map that they are held in, with @held_forks: how often the
+ *              process had forked
  * @attachment: once @fd is there
  */
 struct ashmem_region {
@@ -48,6 +50,8 @@ struct ashmem_region {
 	unsigned int page_shift;
 	bool writable;
 	uint64_t *held_pins;
+	const struct attached *held_in;
+	unsigned int held_forks;
 	struct attachment attachment;
 };
 

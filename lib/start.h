@@ -9,9 +9,10 @@
  * @log:      a descriptor for its messages; stays the caller's
  *
  * It is told of the socket in the way of systemd's socket activation. The
- * caller's signals, children and descriptors are left alone: it is nobody's
- * child that the caller could wait for, no SIGCHLD is raised, and it has none
- * of the caller's descriptors.
+ * caller's signals, children and descriptors are left alone: it is a child of
+ * init, no SIGCHLD is raised, and it has none of the caller's descriptors. Where
+ * the caller is init itself, or has made itself the subreaper of what its
+ * children leave behind (prctl(2)), it inherits ashmemd, as it does any orphan.
  *
  * The program is that which $ASHMEMD names, unless the caller is privileged by
  * its file, else the one that was installed with the library.

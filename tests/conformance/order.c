@@ -171,6 +171,14 @@ static void press_until(size_t left)
 	must_be(cgroup_kills(&order.cgroup), 0);
 }
 
+/* Who is not waited for may purge more than was needed, up to all. */
+static void must_have_left(size_t pages)
+{
+	if (!pages && engine->lacks[SYNCHRONOUS_RECLAIM])
+		test_skip("all was purged, which says nothing of the order");
+	must(pages);
+}
+
 /*
  * Of the pieces in their order, the first are purged, then at most one is
  * purged in part, and the rest are not. If everything had been purged, that
@@ -180,7 +188,7 @@ static void must_be_purged_in_order(void)
 {
 	size_t left = 0, older = 0;
 
-	must(bytes_present() > 0);
+	must_have_left(bytes_present());
 	for (size_t i = 0; i < order.count; i++) {
 		const struct piece *piece = &order.pieces[i];
 		size_t pages = piece->end - piece->start;
@@ -196,7 +204,7 @@ static void must_be_purged_in_order(void)
 			older = i;
 		}
 	}
-	must(left);
+	must_have_left(left);
 }
 
 static void one_area(void)

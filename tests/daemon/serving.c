@@ -28,7 +28,7 @@ static void test_attach(struct peer *peer)
 
 	region_make(&region, 100);
 	tap_ok(region_attach(peer, &region, 3, 0) == 0, "attach");
-	tap_ok(region.attachment == 1, "the first attachment is number 1");
+	tap_ok(region.attachment, "an attachment has a number");
 	tap_ok(pinmap_valid(&region.map, PEER_PAGE) &&
 	       pinmap_is_pinned(&region.map, 0, 100),
 	       "a new pin map: all is pinned");

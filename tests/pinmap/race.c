@@ -239,7 +239,8 @@ static void *purge(void *context)
 	while (!ended) {
 		purge_cell(random_below(&random, CELLS), &random);
 		if (random_below(&random, 4) == 0)
-			pinmap_tidy(&map);
+			if (pinmap_is_told(&map, 0, map.cell_count))
+				pinmap_forget(&map);
 		if (random_below(&random, 4) == 0)
 			sched_yield();
 	}
