@@ -156,7 +156,8 @@ int ashmem_region_pin(struct ashmem_region *region, uint64_t offset,
  * To unpin what is unpinned changes nothing. Returns 0, or -1 with errno as
  * ashmem_region_pin(), and EPERM on the device where only the process that made
  * the region may do so, write having been taken away. Where no ashmemd can be
- * reached or started nothing is purged, and all else works.
+ * reached or started nothing is purged, and all else works; but the pin state is
+ * this process's own, and stays so until it closes the region.
  */
 int ashmem_region_unpin(struct ashmem_region *region, uint64_t offset,
 			uint64_t length);
