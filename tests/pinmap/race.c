@@ -218,8 +218,13 @@ static void purge_cell(size_t cell, uint64_t *random)
 		recover();
 		return;
 	}
+	/* Where processors are few, nobody meets a purge that is never left. */
+	if (random_below(random, 32) == 0)
+		sched_yield();
 	pinmap_commit(&map, cell, mask);
 	purged_count += __builtin_popcount(mask);
+	if (random_below(random, 32) == 0)
+		sched_yield();
 	if (random_below(random, 16) == 0) {
 		recover();
 		return;
