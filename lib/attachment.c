@@ -115,8 +115,10 @@ static void attached_free(struct attached *now)
 	free(now);
 }
 
+/* Whether or not ashmemd has come to know of it. errno is kept. */
 static void detach(const struct attached *now)
 {
+	int error = errno;
 	struct wire_request request = {
 		.type = WIRE_DETACH,
 		.slot = now->slot_number,
@@ -125,10 +127,11 @@ static void detach(const struct attached *now)
 	struct wire_reply reply;
 	struct wire_fds none;
 
-	if (now->slot_number < 0 || !attached_is_current(now))
+	if (now->slot_number < 0)
 		return;
 	/* If it fails, then it is detached. */
 	connection_ask(&request, NULL, &reply, &none);
+	errno = error;
 }
 
 void attachment_end(struct attachment *attachment)
@@ -138,7 +141,8 @@ void attachment_end(struct attachment *attachment)
 	connection_lock();
 	now = atomic_load(&attachment->now);
 	if (now) {
-		detach(now);
+		if (attached_is_current(now))
+			detach(now);
 		let_go(now);
 	}
 	if (attachment->previous)
@@ -468,6 +472,9 @@ static int attach_first(struct attachment *attachment, int fd,
 		publish(attachment, new);
 		return 0;
 	}
+	/* The slot is for others now, though it be that only the end failed. */
+	if (errno != ECONNRESET)
+		detach(new);
 	discard(new);
 	return -1;
 }

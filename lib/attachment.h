@@ -72,9 +72,6 @@ struct attachment {
 	struct attachment *next;
 };
 
-/* In a slot: ashmemd has ended the attachment, as its descriptor was closed. */
-#define SLOT_ENDED	UINT64_MAX
-
 static inline bool attached_is_current(const struct attached *now)
 {
 	return connection_is_current(

@@ -22,7 +22,9 @@
  * that the locker has made for itself by opening /proc/self/fd/N again and
  * gives to nobody: the one that came with the descriptor is shared with whoever
  * sent it. A lock of the process (F_SETLK) would be dropped as soon as that
- * process closes any descriptor of the file.
+ * process closes any descriptor of the file. One exception: who pins without
+ * ashmemd through a descriptor that its user may close at any time has the claim
+ * on that one, and never drops it.
  *
  * A new ashmemd that is asked about a region with LOCK_ATTACHED locks and does
  * not know its pin map has to wait until one of these processes brings it:

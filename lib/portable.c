@@ -495,7 +495,7 @@ static inline bool is_sound(const struct ashmem_region *region,
 	if (!region->borrowed || !now->slot)
 		return true;
 	return attached_is_current(now) &&
-	       atomic_load(now->slot) != SLOT_ENDED;
+	       atomic_load(now->slot) != PROCMAP_ENDED;
 }
 
 static inline int run_of(struct ashmem_region *region, uint64_t offset,
@@ -520,7 +520,7 @@ static inline int run_of(struct ashmem_region *region, uint64_t offset,
 	return run->now ? 0 : -1;
 }
 
-/* Never 0, and never SLOT_ENDED. */
+/* Never 0, and never PROCMAP_ENDED. */
 static inline uint64_t now_in_nanoseconds(void)
 {
 	struct timespec now;

@@ -8,6 +8,7 @@
  *
  * with the path of ashmemd. Needs root, to become others.
  */
+#include <ashmem.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -142,6 +144,72 @@ static void read_only(void)
 	actor_end(&writer);
 }
 
+/* A region whose place is known, and whose pin map is not. */
+static struct ashmem_region *region_new(void)
+{
+	struct ashmem_region *region;
+
+	if (ashmem_region_create(&region, "owners", ACTOR_BYTES) == 0 &&
+	    ashmem_region_descriptor(region) >= 0)
+		return region;
+	perror("owners: a region");
+	_exit(2);
+}
+
+/* Leaves this process so many descriptors; returns how many it could have. */
+static rlim_t leave_descriptors(int spare)
+{
+	struct rlimit limit;
+	int next = dup(STDIN_FILENO);
+	rlim_t before;
+
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	before = limit.rlim_cur;
+	limit.rlim_cur = next + spare;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	return before;
+}
+
+/* There is room for the pin map that comes, and not for the lock. */
+static void attach_short_of_descriptors(void)
+{
+	struct ashmem_region *first = region_new(), *second = region_new();
+	struct ashmem_region *third = region_new();
+	struct rlimit limit;
+	rlim_t before;
+	int result, error;
+
+	setenv("XDG_RUNTIME_DIR", one_directory, 1);
+	if (ashmem_region_pin(first, 0, 0) != 0)
+		_exit(1);
+	before = leave_descriptors(1);
+	result = ashmem_region_pin(second, 0, 0);
+	error = errno;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = before;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	_exit(result != -1 || error != EMFILE ||
+	      ashmem_region_pin(third, 0, 0) != 0 ||
+	      ashmem_region_pin(second, 0, 0) != 0);
+}
+
+static void after_failure(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (setgid(ONE_USER) || setuid(ONE_USER))
+			_exit(2);
+		attach_short_of_descriptors();
+	}
+	tap_ok(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0,
+	       "an attachment that fails leaves its place to others");
+}
+
 /* Containers of one user, who see neither each other's files nor sockets. */
 static void apart(void)
 {
@@ -258,6 +326,7 @@ int main(int argc, char **argv)
 	without_ashmemd();
 	after_ashmemd();
 	read_only();
+	after_failure();
 	apart();
 	machine();
 	directory_remove(one_directory);
