@@ -197,7 +197,11 @@ static int reach(void)
 		return fd;
 	if (start_at(&place) < 0 && errno != EADDRINUSE)
 		return -1;
-	return place_connect(&place);
+	fd = place_connect(&place);
+	/* It has ended already, and somebody else is about to start the next. */
+	if (fd < 0 && errno == ENOENT)
+		errno = ECONNREFUSED;
+	return fd;
 }
 
 /* Maps over what was there, so that pointers into it stay good. */
