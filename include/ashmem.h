@@ -99,6 +99,88 @@ void ashmem_region_close(struct ashmem_region *region);
  */
 int ashmem_region_descriptor(struct ashmem_region *region);
 
+/* What whoever is handed a region may do with it. */
+enum ashmem_access {
+	/* All that is not taken from its protections. */
+	ASHMEM_ACCESS_WHOLE	= 1,
+	/* Read, hold and ask. */
+	ASHMEM_ACCESS_READ_ONLY	= 2,
+};
+
+/**
+ * ashmem_region_duplicate - a descriptor of the region, to be handed on
+ *
+ * By any road: a socket, binder, fork(2) and execve(2). It is the caller's to
+ * close, and closed on exec. With ASHMEM_ACCESS_WHOLE it is a duplicate of
+ * ashmem_region_descriptor().
+ *
+ * On the portable engine one with ASHMEM_ACCESS_READ_ONLY is opened for reading.
+ * From then on no process of another user can open the region's file anew for
+ * writing, so who has this descriptor can neither write nor unpin. (A process of
+ * the same user can open it.) Neither can the ashmemd of a third user: of other
+ * users, who has the whole region can map and write it, but pin it only where
+ * one ashmemd serves them all.
+ *
+ * Returns the descriptor, or -1 with errno as ashmem_region_descriptor(), and
+ * EINVAL for another access. EMFILE. With ASHMEM_ACCESS_WHOLE, EPERM if this
+ * process itself can only read. With ASHMEM_ACCESS_READ_ONLY, on the device,
+ * where all share one open file, ENOTSUP unless ashmem_region_set_protection()
+ * has taken PROT_WRITE away; on the portable engine EPERM if the region was made
+ * by another user who has not handed it out so, ENOENT without /proc, EACCES if
+ * PROT_READ was taken away by another user.
+ */
+int ashmem_region_duplicate(struct ashmem_region *region,
+			    enum ashmem_access access);
+
+/**
+ * ashmem_region_send - sends the region over a socket
+ * @socket: of AF_UNIX: SOCK_STREAM, SOCK_SEQPACKET or SOCK_DGRAM, connected
+ *
+ * One message, for ashmem_region_receive(): descriptor, name and size. The
+ * region may be closed once it is sent. On a stream it may be sent in between
+ * other data.
+ *
+ * Returns 0, or -1 with errno, and then nothing was sent: as
+ * ashmem_region_duplicate() and sendmsg(2), of which EAGAIN if @socket is
+ * non-blocking and full, EPIPE if the other end is closed (SIGPIPE is not
+ * raised), ETOOMANYREFS for too many descriptors on their way; EAFNOSUPPORT if
+ * @socket is not of AF_UNIX. Where a stream takes the message in parts, an error
+ * after the first, ETIMEDOUT for SO_SNDTIMEO, leaves a part behind.
+ */
+int ashmem_region_send(struct ashmem_region *region, int socket,
+		       enum ashmem_access access);
+
+/**
+ * ashmem_region_receive - receives a region that was sent
+ * @region: is given the region; ashmem_region_close() gives it back
+ * @socket: as for ashmem_region_send()
+ *
+ * The sender is not trusted: what it says is compared with its descriptor. What
+ * comes after the message, on a stream, stays there. Credentials that @socket
+ * was told to receive are left out of account.
+ *
+ * Returns 0, or -1 with errno, and then no descriptor is left behind:
+ *
+ *   EAGAIN	@socket is non-blocking, and there is no message, or not yet all
+ *		of it; nothing was taken
+ *   ECONNRESET	the other end was closed before, or within, a message
+ *   ETIMEDOUT	SO_RCVTIMEO passed within a message
+ *   EBADMSG	what came is no such message, or not a whole one
+ *   EPROTONOSUPPORT it is one of a later version
+ *   ENODATA	no descriptor came with it
+ *   E2BIG	several did
+ *   EMFILE	this process has no room for the one that did
+ *   EINVAL	that is of no region
+ *   EPROTO	it is of one, but size, name or access are not as the message
+ *		says. On the device they can be changed until it is mapped
+ *   EAFNOSUPPORT @socket is not of AF_UNIX
+ *
+ * and others of recvmsg(2) and ashmem_region_import(). After EBADMSG, ENODATA and
+ * those below, a packet was taken; on a stream so many bytes as a message has,
+ * or fewer, and where the next begins is not known any more: close it.
+ */
+int ashmem_region_receive(struct ashmem_region **region, int socket);
+
 /* Which engine serves the region. */
 enum ashmem_engine ashmem_region_engine(const struct ashmem_region *region);
 

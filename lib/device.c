@@ -112,6 +112,29 @@ static int device_descriptor(struct ashmem_region *region)
 	return -1;
 }
 
+/* All descriptors share one open file, so it is the mask that says. */
+static bool device_has_access(struct ashmem_region *region,
+			      enum ashmem_access access)
+{
+	int prot;
+
+	if (access == ASHMEM_ACCESS_WHOLE)
+		return true;
+	prot = ioctl(region->fd, ASHMEM_GET_PROT_MASK, NULL);
+	return prot >= 0 && !(prot & PROT_WRITE);
+}
+
+static int device_duplicate(struct ashmem_region *region,
+			    enum ashmem_access access)
+{
+	if (device_descriptor(region) < 0)
+		return -1;
+	if (device_has_access(region, access))
+		return fcntl(region->fd, F_DUPFD_CLOEXEC, 0);
+	errno = ENOTSUP;
+	return -1;
+}
+
 static void *device_map(struct ashmem_region *region, size_t length, int prot,
 			int flags, uint64_t offset)
 {
@@ -259,6 +282,8 @@ const struct engine engine_device = {
 	.take		= device_take,
 	.close		= device_close,
 	.descriptor	= device_descriptor,
+	.duplicate	= device_duplicate,
+	.has_access	= device_has_access,
 	.map		= device_map,
 	.pin		= device_pin,
 	.unpin		= device_unpin,

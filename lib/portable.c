@@ -5,8 +5,11 @@
  * cannot be changed.
  *
  * The protection mask is told by the file itself, so that everybody who has it
- * knows: by the permission bits of its group and of others, and by the seal
- * against future writing.
+ * knows: reading and execution by the permission bits of its group and of
+ * others, writing by the seal against it.
+ *
+ * These users' permission to write goes with the mask, and before, once the
+ * region is handed to somebody for reading: they could open the file anew.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -105,28 +108,24 @@ static int memfd_make(const char *name)
 	return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
-/* The kernel lets nobody make a file executable that it has made otherwise,
- * because the machine forbids it. */
+/* The owner keeps what it has, and nobody gets what was not there: the kernel
+ * lets no file be made executable on a machine that forbids it. */
 static mode_t mode_of(int prot, mode_t before)
 {
 	mode_t bits = (prot & PROT_READ ? S_IROTH : 0) |
 		      (prot & PROT_WRITE ? S_IWOTH : 0) |
 		      (prot & PROT_EXEC ? S_IXOTH : 0);
-	mode_t mode = S_IRWXU | bits << 3 | bits;
 
-	return before & S_IXUSR ? mode :
-				  mode & ~(S_IXUSR | S_IXGRP | S_IXOTH);
+	return before & (LOSS_MODE | S_IRWXU | bits << 3 | bits);
 }
 
 static int protection_of(mode_t mode, int seals)
 {
-	int prot = (mode & S_IROTH ? PROT_READ : 0) |
-		   (mode & S_IWOTH ? PROT_WRITE : 0) |
-		   (mode & S_IXOTH ? PROT_EXEC : 0);
+	bool sealed = seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE);
 
-	if (seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
-		prot &= ~PROT_WRITE;
-	return prot;
+	return (mode & S_IROTH ? PROT_READ : 0) |
+	       (sealed ? 0 : PROT_WRITE) |
+	       (mode & S_IXOTH ? PROT_EXEC : 0);
 }
 
 /* ashmemd changes the mode as well, in no time. */
@@ -171,6 +170,28 @@ static int restrict_to(int fd, int prot)
 	if (lock_mode(fd) < 0)
 		return -1;
 	result = change_mode(fd, prot);
+	error = errno;
+	locks_drop(fd, LOCK_MODE);
+	errno = error;
+	return result;
+}
+
+/* Lets no other user open the file anew for writing. */
+static int close_to_others(int fd)
+{
+	struct stat stat;
+	int result, error;
+
+	if (fstat(fd, &stat) < 0)
+		return -1;
+	if (!(stat.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	if (lock_mode(fd) < 0)
+		return -1;
+	result = fstat(fd, &stat);
+	if (result == 0)
+		result = fchmod(fd, stat.st_mode & ~S_IFMT &
+				    ~(S_IWGRP | S_IWOTH));
 	error = errno;
 	locks_drop(fd, LOCK_MODE);
 	errno = error;
@@ -236,6 +257,31 @@ static int portable_descriptor(struct ashmem_region *region)
 {
 	atomic_store_explicit(&region->shared, true, memory_order_relaxed);
 	return file_of(region);
+}
+
+static int portable_duplicate(struct ashmem_region *region,
+			      enum ashmem_access access)
+{
+	int fd = portable_descriptor(region);
+
+	if (fd < 0)
+		return -1;
+	if (access == ASHMEM_ACCESS_READ_ONLY)
+		return close_to_others(fd) < 0 ? -1 : locks_open(fd, O_RDONLY);
+	if (region->writable)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	errno = EPERM;
+	return -1;
+}
+
+static bool portable_has_access(struct ashmem_region *region,
+				enum ashmem_access access)
+{
+	int flags = fcntl(region->fd, F_GETFL);
+
+	return flags >= 0 &&
+	       (flags & O_ACCMODE) ==
+	       (access == ASHMEM_ACCESS_WHOLE ? O_RDWR : O_RDONLY);
 }
 
 bool portable_is_region(int fd)
@@ -342,14 +388,10 @@ static int name_of_file(int fd, char name[ASHMEM_NAME_LEN])
 static int portable_get_name(struct ashmem_region *region,
 			     char name[ASHMEM_NAME_LEN])
 {
-	int fd = atomic_load(&region->fd);
-
-	if (fd >= 0)
-		return name_of_file(fd, name);
 	pthread_mutex_lock(&lock);
 	strcpy(name, region->name);
 	pthread_mutex_unlock(&lock);
-	return 0;
+	return *name ? 0 : name_of_file(region->fd, name);
 }
 
 static int file_protection(int fd)
@@ -807,6 +849,8 @@ const struct engine engine_portable = {
 	.take		= portable_take,
 	.close		= portable_close,
 	.descriptor	= portable_descriptor,
+	.duplicate	= portable_duplicate,
+	.has_access	= portable_has_access,
 	.map		= portable_map,
 	.pin		= portable_pin,
 	.unpin		= portable_unpin,

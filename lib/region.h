@@ -22,7 +22,7 @@ struct engine;
  *
  * The others are the portable engine's, under its lock until @fd is there.
  *
- * @name:       to be made with
+ * @name:       that it is made with; empty if the file knows it
  * @size:       in bytes; 0 while unset
  * @protection: to be made with; what it is while nobody else has the region
  * @forks:      how often the process had forked when it was opened
@@ -61,6 +61,7 @@ struct ashmem_region {
  * @open:   for a new region, whose @engine alone is set
  * @take:   for a region whose @fd is set, of this engine
  * @close:  undoes either
+ * @has_access: is its descriptor one that @duplicate gives for this access?
  */
 struct engine {
 	enum ashmem_engine number;
@@ -68,6 +69,10 @@ struct engine {
 	int (*take)(struct ashmem_region *region);
 	void (*close)(struct ashmem_region *region);
 	int (*descriptor)(struct ashmem_region *region);
+	int (*duplicate)(struct ashmem_region *region,
+			 enum ashmem_access access);
+	bool (*has_access)(struct ashmem_region *region,
+			   enum ashmem_access access);
 	void *(*map)(struct ashmem_region *region, size_t length, int prot,
 		     int flags, uint64_t offset);
 	int (*pin)(struct ashmem_region *region, uint64_t offset,
