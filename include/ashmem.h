@@ -18,7 +18,7 @@
  * Functions that return int answer -1 and set errno when they fail. The library
  * prints nothing, installs no signal handler and starts no thread. All
  * functions may be called by any number of threads, on the same region as well,
- * except that ashmem_region_close() comes last. After fork() the child may go
+ * except that closing it comes last. After fork() the child may go
  * on using its regions; holds stay with the parent.
  *
  * Offsets and lengths are in bytes. Those of pages (pin, unpin, hold and their
@@ -28,6 +28,7 @@
 #ifndef ASHMEM_H
 #define ASHMEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,7 @@
 extern "C" {
 #endif
 
-/* A region as one process knows it; made by create or import. */
+/* A region as one process knows it; made by create, import or receive. */
 struct ashmem_region;
 
 /* What a pin or a hold answers. */
@@ -370,6 +371,96 @@ int ashmem_region_file_id(struct ashmem_region *region, uint64_t *id);
  * whatever keeps ashmemd from being reached and started, such as ENOENT.
  */
 int64_t ashmem_purge_all(struct ashmem_region *region);
+
+/*
+ * A region that is read and written like a file, as Android's MemoryFile is.
+ *
+ * If its content may be purged, each read and write pins all of it before, and
+ * unpins it afterwards. Pin state is the region's, the same for all who have it,
+ * so processes that share one have to agree: each that uses it while another may
+ * allow purging allows it too, or is not told; two do not use it at once; and of
+ * a purge that one is told the others are not.
+ */
+struct ashmem_memory_file;
+
+/**
+ * ashmem_memory_file_open - makes a new one, of zeros
+ * @file:   is given the file; ashmem_memory_file_close() gives it back
+ * @name:   as for ashmem_region_create()
+ * @length: in bytes; not 0
+ *
+ * Returns 0, or -1 with errno as ashmem_region_create() and ashmem_region_map():
+ * EINVAL also for a length of 0.
+ */
+int ashmem_memory_file_open(struct ashmem_memory_file **file, const char *name,
+			    uint64_t length);
+
+/**
+ * ashmem_memory_file_import - takes up a region as one
+ * @file: is given the file; ashmem_memory_file_close() gives it back
+ * @fd:   of a region that has a size. It stays the caller's: the library makes
+ *        one of its own
+ *
+ * It can be written if the region can. Here it does not allow purging as yet,
+ * whatever others do. Returns 0, or -1 with errno as ashmem_region_import() and
+ * ashmem_region_map().
+ */
+int ashmem_memory_file_import(struct ashmem_memory_file **file, int fd);
+
+/* Gives it back; the region stays as long as others have it. NULL is allowed.
+ * errno is kept. */
+void ashmem_memory_file_close(struct ashmem_memory_file *file);
+
+/**
+ * ashmem_memory_file_read - copies bytes out of the file
+ * @count:  in bytes; may be 0
+ * @offset: in bytes
+ *
+ * Returns 0 when all are copied, or -1 with errno, and then nothing is: ERANGE
+ * if they are not all within the file; ENODATA if purging was allowed and
+ * something of the file, here or elsewhere, was purged; or, with purging
+ * allowed, another of ashmem_region_pin().
+ *
+ * A purge is told once, by ENODATA from one read or write. From then on what was
+ * purged reads as zeros, and the rest as before: all of it has to be made anew.
+ * If purging is no longer allowed, the next read or write tells of what was
+ * purged until then. Through a read-only descriptor of the portable engine each
+ * read fails until somebody who can write has pinned the pages, or renewed them.
+ */
+int ashmem_memory_file_read(struct ashmem_memory_file *file, void *buffer,
+			    size_t count, uint64_t offset);
+
+/* Copies bytes into the file. As ashmem_memory_file_read(), and EACCES if the
+ * region can only be read. */
+int ashmem_memory_file_write(struct ashmem_memory_file *file,
+			     const void *buffer, size_t count,
+			     uint64_t offset);
+
+/**
+ * ashmem_memory_file_allow_purging - says whether the content may be purged
+ *
+ * At first it may not. Between reads and writes all pages are unpinned if it
+ * may, and pinned if not. Where the pages cannot be unpinned after a read or
+ * write, they stay pinned until the next.
+ *
+ * Returns 1 if it was allowed before, 0 if not, or -1 with errno as
+ * ashmem_region_pin() or ashmem_region_unpin(), and then nothing has changed.
+ */
+int ashmem_memory_file_allow_purging(struct ashmem_memory_file *file,
+				     bool allow);
+
+/* As it was said last. */
+bool ashmem_memory_file_is_purging_allowed(struct ashmem_memory_file *file);
+
+/* In bytes. */
+uint64_t ashmem_memory_file_length(const struct ashmem_memory_file *file);
+
+/* The region, to be handed on for instance. It stays the file's. */
+struct ashmem_region *
+ashmem_memory_file_region(struct ashmem_memory_file *file);
+
+/* The region's descriptor. It stays the file's, and is closed with it. */
+int ashmem_memory_file_descriptor(struct ashmem_memory_file *file);
 
 #ifdef __cplusplus
 }
