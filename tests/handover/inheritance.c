@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+/* Regions by inheritance, and descriptors that are copied out of a process. */
+#include "inheritance.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "peer.h"
+#include "test.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open		434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd		438
+#endif
+
+static bool use_inherited(void *context)
+{
+	struct ashmem_region *region = context;
+	char *at;
+
+	must(at = region_map(region, PROT_READ | PROT_WRITE));
+	must(is_filled(at, 0, PAGES, 'a'));
+	memset(at, 'b', PAGE);
+	must(ashmem_region_unpin(region, 0, 0) == 0);
+	return true;
+}
+
+static bool by_fork(void)
+{
+	struct ashmem_region *region;
+	char *at;
+
+	must(region = region_make(&at));
+	must(ashmem_region_pin(region, 0, 0) == ASHMEM_NOT_PURGED);
+	must(in_child(SAME_USER, use_inherited, region));
+	must(is_filled(at, 0, 1, 'b') && is_filled(at, 1, PAGES, 'a'));
+	must(ashmem_region_pin_status(region, 0, 0) == ASHMEM_IS_UNPINNED);
+	ashmem_region_close(region);
+	return true;
+}
+
+/* What the program does that has inherited a descriptor. */
+static bool use_heirloom(int fd)
+{
+	struct ashmem_region *region;
+	uint64_t size;
+
+	must(ashmem_region_import(&region, fd) == 0);
+	must(ashmem_region_get_size(region, &size) == 0);
+	must(size == REGION_BYTES);
+	return use_inherited(region);
+}
+
+int inherit(const char *number)
+{
+	return !use_heirloom(atoi(number));
+}
+
+static bool execute(void *context)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", *(int *)context);
+	execl("/proc/self/exe", "handover", HEIR, number, NULL);
+	return false;
+}
+
+static bool by_exec(void)
+{
+	struct ashmem_region *region;
+	char *at;
+	int fd;
+
+	must(region = region_make(&at));
+	must(ashmem_region_pin(region, 0, 0) == ASHMEM_NOT_PURGED);
+	must((fd = ashmem_region_duplicate(region, ASHMEM_ACCESS_WHOLE)) >= 0);
+	must(fcntl(fd, F_SETFD, 0) == 0);
+	must(in_child(SAME_USER, execute, &fd));
+	must(is_filled(at, 0, 1, 'b') && is_filled(at, 1, PAGES, 'a'));
+	must(ashmem_region_pin_status(region, 0, 0) == ASHMEM_IS_UNPINNED);
+	close(fd);
+	ashmem_region_close(region);
+	return true;
+}
+
+/* The descriptors that nobody has said are to be inherited. */
+static bool not_by_itself(void)
+{
+	struct ashmem_region *region;
+	int fd;
+
+	must(region = region_make(NULL));
+	must((fd = ashmem_region_descriptor(region)) >= 0);
+	must(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	ashmem_region_close(region);
+	return true;
+}
+
+/**
+ * struct other - a process with a region, which does what it is told
+ * @socket: to tell it, and to hear which descriptor the region has
+ */
+struct other {
+	pid_t pid;
+	int socket;
+	int fd;
+};
+
+/* Unpins when it is told, and says whether all is pinned when it is asked. */
+static int play_other(int socket)
+{
+	struct ashmem_region *region = region_make(NULL);
+	int fd = region ? ashmem_region_descriptor(region) : -1;
+	char cue;
+
+	if (send(socket, &fd, sizeof(fd), 0) < 0)
+		return 1;
+	while (recv(socket, &cue, 1, 0) == 1) {
+		int result = cue == 'u' ?
+			     ashmem_region_unpin(region, 0, 0) :
+			     ashmem_region_pin_status(region, 0, 0);
+
+		if (send(socket, &result, sizeof(result), 0) < 0)
+			return 1;
+	}
+	return 0;
+}
+
+static bool other_start(struct other *other)
+{
+	struct pair pair;
+
+	must(pair_open(&pair, SOCK_SEQPACKET));
+	must((other->pid = fork()) >= 0);
+	if (!other->pid) {
+		close(pair.from);
+		_exit(play_other(pair.to));
+	}
+	close(pair.to);
+	other->socket = pair.from;
+	must(recv(pair.from, &other->fd, sizeof(other->fd), 0) ==
+	     sizeof(other->fd));
+	return true;
+}
+
+static int tell(const struct other *other, char cue)
+{
+	int result = -1;
+
+	if (send(other->socket, &cue, 1, 0) < 0 ||
+	    recv(other->socket, &result, sizeof(result), 0) < 0)
+		return -1;
+	return result;
+}
+
+static bool other_end(struct other *other)
+{
+	int status;
+
+	close(other->socket);
+	must(waitpid(other->pid, &status, 0) == other->pid && status == 0);
+	return true;
+}
+
+/* The copy reaches the same pages, and the same pin map. */
+static bool is_the_same(const struct other *other, int fd)
+{
+	struct ashmem_region *region;
+	char *at;
+
+	must(ashmem_region_import(&region, fd) == 0);
+	must(at = region_map(region, PROT_READ));
+	must(is_filled(at, 0, PAGES, 'a'));
+	must(tell(other, 'u') == 0);
+	must(ashmem_region_pin_status(region, 0, 0) == ASHMEM_IS_UNPINNED);
+	must(ashmem_region_pin(region, 0, 0) == ASHMEM_NOT_PURGED);
+	must(tell(other, 's') == ASHMEM_IS_PINNED);
+	must(tell(other, 'u') == 0);
+	must(ashmem_purge_all(region) == PAGES);
+	must(is_filled(at, 0, PAGES, 0));
+	ashmem_region_close(region);
+	return true;
+}
+
+static bool by_pidfd(void)
+{
+	struct other other;
+	int pidfd, fd;
+
+	must(other_start(&other));
+	must((pidfd = syscall(SYS_pidfd_open, other.pid, 0)) >= 0);
+	must((fd = syscall(SYS_pidfd_getfd, pidfd, other.fd, 0)) >= 0);
+	must(is_the_same(&other, fd));
+	close(fd);
+	close(pidfd);
+	return other_end(&other);
+}
+
+/* On the device that would open a new region. */
+static bool by_proc_fd(void)
+{
+	struct other other;
+	char path[64];
+	int fd;
+
+	must(other_start(&other));
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", other.pid, other.fd);
+	must((fd = open(path, O_RDWR | O_CLOEXEC)) >= 0);
+	must(is_the_same(&other, fd));
+	close(fd);
+	return other_end(&other);
+}
+
+static const struct test tests[] = {
+	{ "inheritance: by fork", by_fork, ANY },
+	{ "inheritance: by exec", by_exec, ANY },
+	{ "inheritance: by exec, only what is said to be", not_by_itself,
+	  ANY },
+	{ "pidfd: a copied descriptor has the same pages and pin state",
+	  by_pidfd, ANY },
+	{ "/proc/PID/fd: so has one that is opened there", by_proc_fd,
+	  PORTABLE },
+};
+
+const struct test_group inheritance_tests = TEST_GROUP(tests);

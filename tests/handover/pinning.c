@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+/* Who is sent a region has its pin state too: two processes, one region. */
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "peer.h"
+#include "test.h"
+
+/**
+ * struct two - a region in this process, on its way to another
+ * @pair: to send it by
+ */
+struct two {
+	struct pair pair;
+	struct ashmem_region *region;
+	char *at;
+};
+
+static bool two_open(struct two *two)
+{
+	must(two->region = region_make(&two->at));
+	must(pair_open(&two->pair, SOCK_STREAM));
+	must(ashmem_region_send(two->region, two->pair.from,
+				ASHMEM_ACCESS_WHOLE) == 0);
+	return true;
+}
+
+static bool two_end(struct two *two)
+{
+	pair_close(&two->pair);
+	ashmem_region_close(two->region);
+	return true;
+}
+
+static struct ashmem_region *receive(const struct two *two)
+{
+	struct ashmem_region *received;
+
+	return ashmem_region_receive(&received, two->pair.to) < 0 ? NULL :
+								    received;
+}
+
+static bool sees_unpinned(void *context)
+{
+	struct ashmem_region *received;
+
+	must(received = receive(context));
+	must(ashmem_region_pin_status(received, 0, 0) == ASHMEM_IS_UNPINNED);
+	must(ashmem_region_pin_status(received, 0, PAGE) == ASHMEM_IS_PINNED);
+	must(ashmem_region_pin(received, 0, 0) == ASHMEM_NOT_PURGED);
+	return true;
+}
+
+static bool unpinned_here(void)
+{
+	struct two two;
+
+	must(two_open(&two));
+	must(ashmem_region_unpin(two.region, PAGE, 0) == 0);
+	must(in_child(SAME_USER, sees_unpinned, &two));
+	must(ashmem_region_pin_status(two.region, 0, 0) == ASHMEM_IS_PINNED);
+	return two_end(&two);
+}
+
+static bool unpins(void *context)
+{
+	struct ashmem_region *received;
+
+	must(received = receive(context));
+	must(ashmem_region_unpin(received, 0, 0) == 0);
+	return true;
+}
+
+static bool unpinned_there(void)
+{
+	struct two two;
+
+	must(two_open(&two));
+	must(ashmem_region_pin(two.region, 0, 0) == ASHMEM_NOT_PURGED);
+	must(in_child(SAME_USER, unpins, &two));
+	must(ashmem_region_pin_status(two.region, 0, 0) ==
+	     ASHMEM_IS_UNPINNED);
+	return two_end(&two);
+}
+
+static bool is_told(void *context)
+{
+	struct ashmem_region *received;
+	char *at;
+
+	must(received = receive(context));
+	must(at = region_map(received, PROT_READ));
+	must(ashmem_region_pin(received, 0, PAGE) == ASHMEM_NOT_PURGED);
+	must(ashmem_region_pin(received, 0, 0) == ASHMEM_WAS_PURGED);
+	must(is_filled(at, 0, 1, 'a') && is_filled(at, 1, PAGES, 0));
+	return true;
+}
+
+static bool purged_here(void)
+{
+	struct two two;
+
+	must(two_open(&two));
+	must(ashmem_region_unpin(two.region, PAGE, 0) == 0);
+	must(ashmem_purge_all(two.region) == PAGES - 1);
+	must(in_child(SAME_USER, is_told, &two));
+	must(ashmem_region_pin(two.region, 0, 0) == ASHMEM_NOT_PURGED);
+	return two_end(&two);
+}
+
+static bool purges(void *context)
+{
+	struct ashmem_region *received;
+
+	must(received = receive(context));
+	must(ashmem_purge_all(received) == PAGES);
+	return true;
+}
+
+static bool purged_there(void)
+{
+	struct two two;
+
+	must(two_open(&two));
+	must(ashmem_region_unpin(two.region, 0, 0) == 0);
+	must(in_child(SAME_USER, purges, &two));
+	must(is_filled(two.at, 0, PAGES, 0));
+	must(ashmem_region_pin(two.region, 0, 0) == ASHMEM_WAS_PURGED);
+	return two_end(&two);
+}
+
+/* What is on its way keeps the region, its content and its pin state. */
+static bool on_its_way(void)
+{
+	struct ashmem_region *received;
+	struct two two;
+	char *at;
+
+	must(two_open(&two));
+	ashmem_region_close(two.region);
+	munmap(two.at, REGION_BYTES);
+	must(received = receive(&two));
+	must(at = region_map(received, PROT_READ));
+	must(is_filled(at, 0, PAGES, 'a'));
+	must(ashmem_region_pin(received, 0, 0) == ASHMEM_NOT_PURGED);
+	ashmem_region_close(received);
+	pair_close(&two.pair);
+	return true;
+}
+
+static const struct test tests[] = {
+	{ "pin state: unpinned here, seen and pinned there", unpinned_here,
+	  ANY },
+	{ "pin state: unpinned there, seen here", unpinned_there, ANY },
+	{ "pin state: purged here, told there, and once", purged_here, ANY },
+	{ "pin state: purged there, told here", purged_there, ANY },
+	{ "pin state: a region on its way keeps its content", on_its_way,
+	  ANY },
+};
+
+const struct test_group pinning_tests = TEST_GROUP(tests);
