@@ -4,12 +4,14 @@
 KERNEL ?= 6.12
 FUZZ_SECONDS ?= 600
 KERNELS := $(shell tests/vm/kernel list)
+BINDER_KERNELS := $(shell tests/vm/kernel list binder_linux)
 # What the shell of `make vm` finds, in the same place as here.
 PROGRAMS = $(wildcard $(addprefix build/,examples bench demo \
 	tests/conformance tests/truth))
 
-ifeq ($(filter $(KERNEL),$(KERNELS) debug),)
-$(error KERNEL=$(KERNEL) is not known: say one of $(KERNELS) debug)
+ifeq ($(filter $(KERNEL),$(KERNELS) $(BINDER_KERNELS) debug),)
+$(error KERNEL=$(KERNEL) is not known: say one of $(KERNELS) \
+	$(BINDER_KERNELS) debug)
 endif
 
 help:
@@ -23,8 +25,8 @@ help:
 	@echo 'make vm [KERNEL=NAME]       a shell under a kernel with the driver'
 	@echo 'make all                   build everything, run nothing'
 	@echo 'make clean                 remove what was built'
-	@echo 'KERNEL is one of: $(KERNELS) debug. Missing Debian packages are'
-	@echo 'installed first.'
+	@echo 'KERNEL is one of: $(KERNELS) debug, or, with /dev/binder,'
+	@echo '$(BINDER_KERNELS). Missing Debian packages are installed first.'
 
 packages:
 	@tests/packages-install
