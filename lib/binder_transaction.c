@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/* What the driver says, and what is done about it. */
+#include <errno.h>
+
+#include "binder.h"
+
+/* What belongs to any command. */
+union argument {
+	struct binder_transaction_data transaction;
+	struct binder_ptr_cookie node;
+	binder_uintptr_t cookie;
+};
+
+/* Services live until the binder is closed, so how often they are referred to is
+ * of no interest. But the driver wants to be told that it was heard. */
+static void acknowledge(struct binder_driver *driver, uint32_t command,
+			const struct binder_ptr_cookie *node)
+{
+	struct {
+		uint32_t command;
+		struct binder_ptr_cookie node;
+	} __attribute__((packed)) done = { command, *node };
+
+	binder_driver_exchange(driver, &done, sizeof(done), NULL);
+}
+
+static void act(struct ashmem_binder *binder, struct binder_driver *driver,
+		uint32_t command, const union argument *argument,
+		struct binder_outcome *outcome)
+{
+	switch (command) {
+	case BR_TRANSACTION:
+		binder_serve_request(binder, &argument->transaction);
+		outcome->served++;
+		break;
+	case BR_REPLY:
+		outcome->ended = true;
+		outcome->reply = argument->transaction;
+		break;
+	case BR_DEAD_REPLY:
+	case BR_FAILED_REPLY:
+	case BR_FROZEN_REPLY:
+	case BR_ERROR:
+		outcome->ended = true;
+		outcome->error = binder_driver_failure(driver, command);
+		break;
+	case BR_TRANSACTION_COMPLETE:
+		outcome->complete = true;
+		break;
+	case BR_INCREFS:
+		acknowledge(driver, BC_INCREFS_DONE, &argument->node);
+		break;
+	case BR_ACQUIRE:
+		acknowledge(driver, BC_ACQUIRE_DONE, &argument->node);
+		break;
+	case BR_DEAD_BINDER:
+		binder_manage_death(binder, argument->cookie);
+		break;
+	}
+}
+
+void binder_take(struct ashmem_binder *binder, struct binder_driver *driver,
+		 struct binder_returns *returns,
+		 struct binder_outcome *outcome)
+{
+	union argument argument;
+	uint32_t command;
+
+	while (binder_returns_next(returns, &command, &argument,
+				   sizeof(argument)))
+		act(binder, driver, command, &argument, outcome);
+}
+
+static int send_transaction(struct ashmem_binder *binder,
+			    struct binder_driver *driver, uint32_t command,
+			    const struct binder_transaction_data *transaction,
+			    struct binder_outcome *outcome)
+{
+	struct {
+		uint32_t command;
+		struct binder_transaction_data transaction;
+	} __attribute__((packed)) send = { command, *transaction };
+	struct binder_returns returns;
+
+	if (binder_driver_exchange(driver, &send, sizeof(send), &returns) < 0)
+		return -1;
+	binder_take(binder, driver, &returns, outcome);
+	return 0;
+}
+
+/* Returns 0 once the transaction has ended, or -1 if it was given up. */
+static int await(struct ashmem_binder *binder, struct binder_driver *driver,
+		 int64_t deadline, struct binder_outcome *outcome)
+{
+	struct binder_returns returns;
+
+	while (!outcome->ended) {
+		int ready = binder_driver_wait(driver, deadline);
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready == 0)
+			errno = ETIMEDOUT;
+		if (ready <= 0 ||
+		    binder_driver_exchange(driver, NULL, 0, &returns) < 0)
+			return -1;
+		binder_take(binder, driver, &returns, outcome);
+	}
+	return 0;
+}
+
+int binder_transact(struct ashmem_binder *binder, struct binder_driver *driver,
+		    struct binder_transaction_data *request, int timeout,
+		    struct binder_transaction_data *reply)
+{
+	int64_t deadline = binder_driver_deadline(timeout);
+	struct binder_outcome outcome = { 0 };
+	int error;
+
+	request->flags = TF_ACCEPT_FDS;
+	if (send_transaction(binder, driver, BC_TRANSACTION, request,
+			     &outcome) < 0)
+		return -1;
+	if (await(binder, driver, deadline, &outcome) < 0) {
+		error = errno;
+		binder_driver_abandon(driver);
+		errno = error;
+		return -1;
+	}
+	if (outcome.error) {
+		errno = outcome.error;
+		return -1;
+	}
+	*reply = outcome.reply;
+	return 0;
+}
+
+/* The driver answers at once that it has taken it, also where nobody is there
+ * any more to get it. */
+void binder_reply(struct ashmem_binder *binder,
+		  struct binder_transaction_data *reply)
+{
+	struct binder_outcome outcome = { 0 };
+	struct binder_returns returns;
+
+	if (send_transaction(binder, &binder->incoming, BC_REPLY, reply,
+			     &outcome) < 0)
+		return;
+	while (!outcome.complete && !outcome.ended &&
+	       binder_driver_exchange(&binder->incoming, NULL, 0,
+				      &returns) == 0 && returns.size)
+		binder_take(binder, &binder->incoming, &returns, &outcome);
+}
