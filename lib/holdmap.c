@@ -83,15 +83,20 @@ static bool change(holdmap_word *words, uint64_t first, uint64_t end,
 
 bool holdmap_take(holdmap_word *words, uint64_t first, uint64_t end)
 {
+	if (word_of(first) == word_of(end - 1))
+		return take_word(&words[word_of(first)],
+				 ones_in_word(word_of(first), first, end));
 	return change(words, first, end, take_word, give_word);
 }
 
 bool holdmap_give(holdmap_word *words, uint64_t first, uint64_t end)
 {
+	if (word_of(first) == word_of(end - 1))
+		return give_word(&words[word_of(first)],
+				 ones_in_word(word_of(first), first, end));
 	/* A hold that is given back and then taken again was not there for a
 	 * moment, and its page could be purged. So look before. */
-	if (word_of(first) != word_of(end - 1) &&
-	    !holdmap_has(words, first, end))
+	if (!holdmap_has(words, first, end))
 		return false;
 	return change(words, first, end, give_word, take_word);
 }

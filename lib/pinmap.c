@@ -18,12 +18,16 @@ enum {
 	PURGES		= 4,
 };
 
-#define EPOCH_SHIFT	32
 #define LAST_EPOCH	UINT32_MAX
 
 static uint32_t epoch_of(uint64_t word)
 {
-	return word >> EPOCH_SHIFT;
+	return word >> PINMAP_EPOCH_SHIFT;
+}
+
+static uint64_t with_epoch(uint32_t epoch, uint32_t bits)
+{
+	return (uint64_t)epoch << PINMAP_EPOCH_SHIFT | bits;
 }
 
 static uint32_t bits_of(uint64_t pins)
@@ -81,7 +85,7 @@ void pinmap_init(const struct pinmap *map, uint32_t page_size)
 	map->header->page_size = page_size;
 	map->header->pages = map->pages;
 	/* Epoch 0 is that of cells never written. */
-	atomic_store(&map->header->whole, UINT64_C(1) << EPOCH_SHIFT);
+	atomic_store(&map->header->whole, with_epoch(1, 0));
 }
 
 bool pinmap_valid(const struct pinmap *map, uint32_t page_size)
@@ -110,7 +114,7 @@ static inline size_t cell_of(uint64_t page)
 }
 
 /* The pages of [first, end) that lie in a cell. */
-static inline uint32_t mask_in_cell(size_t cell, uint64_t first, uint64_t end)
+static uint32_t mask_in_cell(size_t cell, uint64_t first, uint64_t end)
 {
 	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES;
 	uint32_t mask = UINT32_MAX;
@@ -122,7 +126,7 @@ static inline uint32_t mask_in_cell(size_t cell, uint64_t first, uint64_t end)
 	return mask;
 }
 
-static inline bool is_whole(const struct pinmap *map, uint64_t first, uint64_t end)
+static bool is_whole(const struct pinmap *map, uint64_t first, uint64_t end)
 {
 	return first == 0 && end == map->pages;
 }
@@ -136,8 +140,7 @@ static inline bool is_whole(const struct pinmap *map, uint64_t first, uint64_t e
  * date, and this change comes after theirs. An out-of-date cell is replaced,
  * and never one of a later epoch than the one that was looked up.
  */
-static inline __attribute__((always_inline))
-bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
+static bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
 			bool unpinned)
 {
 	struct pinmap_cell *cell = &map->cells[number];
@@ -168,7 +171,7 @@ bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
 		changed = default_bits(whole);
 		changed = unpinned ? changed | mask : changed & ~mask;
 		if (atomic_compare_exchange_strong(&cell->pins, &pins,
-				whole >> EPOCH_SHIFT << EPOCH_SHIFT | changed))
+				with_epoch(epoch_of(whole), changed)))
 			return changed != default_bits(whole);
 	}
 	if (unpinned)
@@ -194,9 +197,9 @@ static bool set_whole(const struct pinmap *map, bool unpinned, uint64_t now,
 		if (whole & CELLS) {
 			if (epoch_of(whole) == LAST_EPOCH)
 				return false;
-			changed = (uint64_t)(epoch_of(whole) + 1)
-				  << EPOCH_SHIFT | (whole & PURGES) |
-				  (unpinned ? UNPINNED : 0);
+			changed = with_epoch(epoch_of(whole) + 1,
+					     (whole & PURGES) |
+					     (unpinned ? UNPINNED : 0));
 		} else {
 			changed = (whole & ~(uint64_t)UNPINNED) |
 				  (unpinned ? UNPINNED : 0);
@@ -226,7 +229,8 @@ void pinmap_unpin(const struct pinmap *map, uint64_t first, uint64_t end,
 {
 	uint64_t before;
 
-	if (atomic_load_explicit(&map->header->sealed, memory_order_relaxed))
+	if (pinmap_unpin_quickly(map, first, end, now) ||
+	    atomic_load_explicit(&map->header->sealed, memory_order_relaxed))
 		return;
 	if (is_whole(map, first, end) && set_whole(map, true, now, &before))
 		return;
@@ -253,6 +257,8 @@ int pinmap_settle(const struct pinmap *map, uint64_t first, uint64_t end,
 {
 	uint32_t purged, any = 0;
 
+	if (pinmap_settle_quickly(map, first, end))
+		return 0;
 	for (size_t i = cell_of(first); i <= cell_of(end - 1); i++) {
 		if (!settle_cell(map, i, mask_in_cell(i, first, end), wait,
 				 context, &purged))
@@ -303,15 +309,10 @@ int pinmap_pin(const struct pinmap *map, uint64_t first, uint64_t end,
 	       pinmap_wait_fn *wait, void *context)
 {
 	uint64_t before;
-	size_t cell = cell_of(first);
 
-	/* A few pages, none of them purged: most pins are like this. */
-	if (cell == cell_of(end - 1) && !is_whole(map, first, end)) {
-		set_in_cell(map, cell, mask_in_cell(cell, first, end), false);
-		if (!atomic_load(&map->cells[cell].purges))
-			return 0;
-	} else if (is_whole(map, first, end) &&
-		   set_whole(map, false, 0, &before)) {
+	if (pinmap_pin_quickly(map, first, end))
+		return 0;
+	if (is_whole(map, first, end) && set_whole(map, false, 0, &before)) {
 		if (!(before & PURGES))
 			return 0;
 	} else {

@@ -49,6 +49,9 @@
 
 #define PINMAP_CELL_PAGES	32
 
+/* Of the epoch, in a cell's pins and in the whole. */
+#define PINMAP_EPOCH_SHIFT	32
+
 /* The largest region: its map takes 1.5 GiB of address space. */
 #define PINMAP_MAX_PAGES	(UINT64_C(1) << 31)
 
@@ -149,6 +152,78 @@ void pinmap_unpin(const struct pinmap *map, uint64_t first, uint64_t end,
  */
 int pinmap_pin(const struct pinmap *map, uint64_t first, uint64_t end,
 	       pinmap_wait_fn *wait, void *context);
+
+/*
+ * Nearly all runs are a part of one cell that is in effect, and of which nothing
+ * is being purged or was. For these the three above begin with, and end with,
+ * the following, which can be had in line. Where one says false, the whole has
+ * to be called.
+ */
+static inline bool pinmap_is_in_cell(const struct pinmap *map, uint64_t first,
+				     uint64_t end)
+{
+	return first / PINMAP_CELL_PAGES == (end - 1) / PINMAP_CELL_PAGES &&
+	       end - first < map->pages;
+}
+
+/* The pages of a run within one cell. */
+static inline uint32_t pinmap_mask(uint64_t first, uint64_t end)
+{
+	return UINT32_MAX >> (PINMAP_CELL_PAGES - (end - first))
+	       << first % PINMAP_CELL_PAGES;
+}
+
+/* Is this cell in effect? Looks at the whole first, as all who change cells. */
+static inline bool pinmap_is_in_effect(const struct pinmap *map,
+				       const struct pinmap_cell *cell,
+				       uint64_t *pins)
+{
+	uint64_t whole = atomic_load(&map->header->whole);
+
+	*pins = atomic_load(&cell->pins);
+	return !((*pins ^ whole) >> PINMAP_EPOCH_SHIFT);
+}
+
+static inline bool pinmap_pin_quickly(const struct pinmap *map, uint64_t first,
+				      uint64_t end)
+{
+	struct pinmap_cell *cell = &map->cells[first / PINMAP_CELL_PAGES];
+	uint64_t pins;
+
+	if (!pinmap_is_in_cell(map, first, end) ||
+	    !pinmap_is_in_effect(map, cell, &pins))
+		return false;
+	if (pins & pinmap_mask(first, end))
+		atomic_fetch_and(&cell->pins,
+				 ~(uint64_t)pinmap_mask(first, end));
+	return !atomic_load(&cell->purges);
+}
+
+static inline bool pinmap_unpin_quickly(const struct pinmap *map,
+					uint64_t first, uint64_t end,
+					uint64_t now)
+{
+	struct pinmap_cell *cell = &map->cells[first / PINMAP_CELL_PAGES];
+	uint64_t pins;
+
+	if (!pinmap_is_in_cell(map, first, end) ||
+	    atomic_load_explicit(&map->header->sealed, memory_order_relaxed) ||
+	    !pinmap_is_in_effect(map, cell, &pins))
+		return false;
+	if (~pins & pinmap_mask(first, end)) {
+		atomic_fetch_or(&cell->pins, pinmap_mask(first, end));
+		atomic_store_explicit(&cell->unpinned_at, now,
+				      memory_order_relaxed);
+	}
+	return true;
+}
+
+static inline bool pinmap_settle_quickly(const struct pinmap *map,
+					 uint64_t first, uint64_t end)
+{
+	return pinmap_is_in_cell(map, first, end) &&
+	       !atomic_load(&map->cells[first / PINMAP_CELL_PAGES].purges);
+}
 
 /* Are all pages of the run pinned? */
 bool pinmap_is_pinned(const struct pinmap *map, uint64_t first, uint64_t end);

@@ -540,6 +540,27 @@ static inline bool is_sound(const struct ashmem_region *region,
 	       atomic_load(now->slot) != PROCMAP_ENDED;
 }
 
+/*
+ * The run, if it is in a pin map that this process has attached and that cannot
+ * be taken from it. Nearly all are, so this is in line, and calls nothing.
+ */
+static inline __attribute__((always_inline))
+bool run_quickly(struct ashmem_region *region, uint64_t offset, uint64_t length,
+		 struct run *run)
+{
+	uint64_t count = length >> region->page_shift;
+
+	run->now = atomic_load_explicit(&region->attachment.now,
+					memory_order_acquire);
+	run->first = offset >> region->page_shift;
+	run->end = run->first + count;
+	return run->now && !region->borrowed &&
+	       ((offset | length) & ((UINT64_C(1) << region->page_shift) - 1))
+	       == 0 && count && run->first < region->pages &&
+	       count <= region->pages - run->first &&
+	       attached_is_current(run->now);
+}
+
 static inline int run_of(struct ashmem_region *region, uint64_t offset,
 			 uint64_t length, struct run *run)
 {
@@ -678,8 +699,8 @@ static int pin_once(struct ashmem_region *region, struct run *run)
 			  attachment_wait, &wait);
 }
 
-static int portable_pin(struct ashmem_region *region, uint64_t offset,
-			uint64_t length)
+static __attribute__((noinline))
+int pin(struct ashmem_region *region, uint64_t offset, uint64_t length)
 {
 	struct run run;
 	int result, purged = ASHMEM_NOT_PURGED;
@@ -695,6 +716,24 @@ static int portable_pin(struct ashmem_region *region, uint64_t offset,
 	return purged;
 }
 
+static int portable_pin(struct ashmem_region *region, uint64_t offset,
+			uint64_t length)
+{
+	struct run run;
+
+	if (region->writable && run_quickly(region, offset, length, &run) &&
+	    pinmap_pin_quickly(&run.now->map, run.first, run.end))
+		return ASHMEM_NOT_PURGED;
+	return pin(region, offset, length);
+}
+
+/* Only after the unpin: ashmemd first empties the slot, and then looks. */
+static inline void tell_by_slot(const struct attached *attached, uint64_t now)
+{
+	if (attached->slot && !atomic_load(attached->slot))
+		atomic_store(attached->slot, now);
+}
+
 static void unpin_once(struct ashmem_region *region, struct run *run)
 {
 	uint64_t now;
@@ -705,12 +744,11 @@ static void unpin_once(struct ashmem_region *region, struct run *run)
 	}
 	now = now_in_nanoseconds();
 	pinmap_unpin(&run->now->map, run->first, run->end, now);
-	if (run->now->slot && !atomic_load(run->now->slot))
-		atomic_store(run->now->slot, now);
+	tell_by_slot(run->now, now);
 }
 
-static int portable_unpin(struct ashmem_region *region, uint64_t offset,
-			  uint64_t length)
+static __attribute__((noinline))
+int unpin(struct ashmem_region *region, uint64_t offset, uint64_t length)
 {
 	struct run run;
 
@@ -719,6 +757,19 @@ static int portable_unpin(struct ashmem_region *region, uint64_t offset,
 			return -1;
 		unpin_once(region, &run);
 	} while (!is_sound(region, run.now));
+	return 0;
+}
+
+static int portable_unpin(struct ashmem_region *region, uint64_t offset,
+			  uint64_t length)
+{
+	uint64_t now = now_in_nanoseconds();
+	struct run run;
+
+	if (!region->writable || !run_quickly(region, offset, length, &run) ||
+	    !pinmap_unpin_quickly(&run.now->map, run.first, run.end, now))
+		return unpin(region, offset, length);
+	tell_by_slot(run.now, now);
 	return 0;
 }
 
@@ -736,12 +787,22 @@ static int portable_pin_status(struct ashmem_region *region, uint64_t offset,
 	return pinned ? ASHMEM_IS_PINNED : ASHMEM_IS_UNPINNED;
 }
 
-static int portable_hold(struct ashmem_region *region, uint64_t offset,
-			 uint64_t length)
+/* Ends a hold for which counts are taken; or gives them back. */
+static int settle_hold(struct ashmem_region *region, const struct run *run,
+		       holdmap_word *holds)
+{
+	int purged = settle(region, run);
+
+	if (purged < 0)
+		holdmap_give(holds, run->first, run->end);
+	return purged;
+}
+
+static __attribute__((noinline))
+int hold(struct ashmem_region *region, uint64_t offset, uint64_t length)
 {
 	holdmap_word *holds;
 	struct run run;
-	int purged;
 
 	if (run_of(region, offset, length, &run) < 0)
 		return -1;
@@ -752,10 +813,23 @@ static int portable_hold(struct ashmem_region *region, uint64_t offset,
 		errno = EOVERFLOW;
 		return -1;
 	}
-	purged = settle(region, &run);
-	if (purged < 0)
-		holdmap_give(holds, run.first, run.end);
-	return purged;
+	return settle_hold(region, &run, holds);
+}
+
+static int portable_hold(struct ashmem_region *region, uint64_t offset,
+			 uint64_t length)
+{
+	holdmap_word *holds;
+	struct run run;
+
+	if (!run_quickly(region, offset, length, &run))
+		return hold(region, offset, length);
+	holds = atomic_load_explicit(&run.now->holds, memory_order_acquire);
+	if (!holds || !holdmap_take(holds, run.first, run.end))
+		return hold(region, offset, length);
+	if (pinmap_settle_quickly(&run.now->map, run.first, run.end))
+		return ASHMEM_NOT_PURGED;
+	return settle_hold(region, &run, holds);
 }
 
 static int portable_release(struct ashmem_region *region, uint64_t offset,
@@ -764,7 +838,8 @@ static int portable_release(struct ashmem_region *region, uint64_t offset,
 	holdmap_word *holds;
 	struct run run;
 
-	if (run_of(region, offset, length, &run) < 0)
+	if (!run_quickly(region, offset, length, &run) &&
+	    run_of(region, offset, length, &run) < 0)
 		return -1;
 	holds = atomic_load_explicit(&run.now->holds, memory_order_acquire);
 	if (!holds || !holdmap_give(holds, run.first, run.end))
