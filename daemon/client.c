@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "event.h"
 #include "log.h"
 #include "pressure.h"
 #include "registry.h"
@@ -86,6 +87,7 @@ void client_drop(struct client *client, const char *why)
 
 	log_debug("process %d: connection ends, %s", client->pid, why);
 	sweep_free(client->sweep);
+	event_unsubscribe(client);
 	drop_procmap(client);
 	free(client->attachments);
 	wire_close(&client->fds);
@@ -95,7 +97,7 @@ void client_drop(struct client *client, const char *why)
 	sd_event_source_disable_unref(client->later);
 	close(client->socket);
 	TAILQ_REMOVE(&server->registry->clients, client, list);
-	server->registry->client_count--;
+	server->registry->client_count -= !client->is_onlooker;
 	free(client);
 	server->changed(server->context);
 }
@@ -114,6 +116,8 @@ static int on_input(sd_event_source *source, int fd, uint32_t events,
 			client_drop(client, "it hung up");
 		return 0;
 	}
+	if (events & EPOLLOUT)
+		event_go_on(client);
 	for (int i = 0; i < MOST_MESSAGES; i++) {
 		received = wire_receive(fd, &request, sizeof(request), &fds);
 		if (received < 0 && errno == EAGAIN)

@@ -27,6 +27,7 @@ struct sweep;
 /**
  * struct client - see above
  * @list:         in the registry's
+ * @watchers:     likewise, if @is_watcher
  * @uid:          by the socket
  * @pid:          by the socket; 0 if it is not to be seen from here
  * @socket:       the connection
@@ -35,6 +36,9 @@ struct sweep;
  * @timer:        until it has to have said hello; then for what is tried again
  * @later:        goes on with @sweep
  * @refused:      what its hello is answered with; 0 if it may come in
+ * @is_onlooker:  it only looks, and does not count as one that is served
+ * @is_watcher:   it is told of events
+ * @lost:         events that it could not be told of
  * @procmap:      once it has said hello
  * @procmap_size: in bytes
  * @attachments:  by slot; NULL where there is none
@@ -43,13 +47,14 @@ struct sweep;
  * @pages:        of the regions that it is attached to
  * @in_scope:     of the purge that is under way
  * @watch_slot:   from where its attachments are to be watched
- * @request:      one that is tried again
+ * @request:      one that is under way, or tried again
  * @fds:          that came with it
  * @tries:        how often it was tried
- * @sweep:        a purge of all that it has asked for
+ * @sweep:        a purge that it has asked for
  */
 struct client {
 	TAILQ_ENTRY(client) list;
+	TAILQ_ENTRY(client) watchers;
 	struct server *server;
 	uid_t uid;
 	pid_t pid;
@@ -59,6 +64,9 @@ struct client {
 	sd_event_source *timer;
 	sd_event_source *later;
 	int refused;
+	bool is_onlooker;
+	bool is_watcher;
+	uint64_t lost;
 	struct procmap *procmap;
 	uint64_t procmap_size;
 	struct attachment **attachments;

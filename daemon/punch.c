@@ -107,15 +107,29 @@ static uint32_t held(const struct region *region, uint32_t cell)
 	return pages;
 }
 
+/* The pages of a cell from @first on. */
+static uint32_t from(uint32_t cell, uint64_t first)
+{
+	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES;
+
+	if (first <= start)
+		return UINT32_MAX;
+	if (first >= start + PINMAP_CELL_PAGES)
+		return 0;
+	return UINT32_MAX << (first - start);
+}
+
 /* Steps 1 and 2 for one cell. Returns the pages that are to go. */
 static uint32_t claim(struct region *region, const struct pinmap *map,
-		      uint32_t cell, uint64_t not_after, uint64_t *oldest)
+		      uint32_t cell, struct punch_limits limits,
+		      uint64_t *oldest)
 {
 	uint32_t purgeable, early, late, wanted, claimed = 0;
 	uint64_t age;
 
 	purgeable = pinmap_purgeable(map, cell, &age);
-	if (!purgeable || age > not_after)
+	purgeable &= from(cell, limits.first) & ~from(cell, limits.end);
+	if (!purgeable || age > limits.not_after)
 		return 0;
 	/* Who holds pages for long need not be disturbed each time. */
 	early = purgeable & held(region, cell);
@@ -129,18 +143,6 @@ static uint32_t claim(struct region *region, const struct pinmap *map,
 	if (early | late && age < *oldest)
 		*oldest = age;
 	return claimed & ~late;
-}
-
-/* The pages of a cell from @first on. */
-static uint32_t from(uint32_t cell, uint64_t first)
-{
-	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES;
-
-	if (first <= start)
-		return UINT32_MAX;
-	if (first >= start + PINMAP_CELL_PAGES)
-		return 0;
-	return UINT32_MAX << (first - start);
 }
 
 /* That pages were purged has to be found in the file before any is. */
@@ -158,7 +160,8 @@ static bool note(struct region *region)
 }
 
 uint64_t punch_cells(struct region *region, const uint32_t *cells,
-		     size_t count, uint64_t not_after, uint64_t *oldest)
+		     size_t count, struct punch_limits limits,
+		     uint64_t *oldest)
 {
 	struct pinmap map = pinmap_at(region->memory, region->pages);
 	uint32_t masks[PUNCH_CELLS] = { 0 }, refused;
@@ -169,7 +172,7 @@ uint64_t punch_cells(struct region *region, const uint32_t *cells,
 		return 0;
 	*oldest = UINT64_MAX;
 	for (size_t i = 0; i < count; i++)
-		masks[i] = claim(region, &map, cells[i], not_after, oldest);
+		masks[i] = claim(region, &map, cells[i], limits, oldest);
 	for (size_t i = 0; i < count; i++)
 		if (masks[i])
 			pinmap_commit(&map, cells[i], masks[i]);
@@ -186,6 +189,7 @@ uint64_t punch_cells(struct region *region, const uint32_t *cells,
 		finish(&map, cells[i], masks[i]);
 		pages += __builtin_popcount(masks[i] & ~refused);
 	}
+	region->purged += pages;
 	return pages;
 }
 

@@ -17,11 +17,22 @@ struct region;
 #define PUNCH_CELLS	128
 
 /**
+ * struct punch_limits - what stays, whatever its state
+ * @not_after: what was unpinned later, in nanoseconds
+ * @first:     pages before this one
+ * @end:       this page, and those that follow
+ */
+struct punch_limits {
+	uint64_t not_after;
+	uint64_t first;
+	uint64_t end;
+};
+
+/**
  * punch_cells - purges what can be purged of some cells
  * @region:    whose pin map is mapped, and which may be purged
  * @cells:     their numbers, ascending
  * @count:     up to PUNCH_CELLS
- * @not_after: what was unpinned later stays, in nanoseconds
  * @oldest:    the age of the oldest cell that could be purged and was not, as
  *             somebody holds it; UINT64_MAX if there is none
  *
@@ -29,7 +40,8 @@ struct region;
  * kernel refuses, @region is sealed from then on.
  */
 uint64_t punch_cells(struct region *region, const uint32_t *cells,
-		     size_t count, uint64_t not_after, uint64_t *oldest);
+		     size_t count, struct punch_limits limits,
+		     uint64_t *oldest);
 
 /* Takes memory from purged pages that got some since by being looked at, and are
  * unpinned still: what a page without memory means, lib/loss.h says. For a

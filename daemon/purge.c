@@ -18,7 +18,6 @@
 #include "punch.h"
 #include "registry.h"
 #include "run.h"
-#include "tidy.h"
 
 /* How long to go on, and how long without having found anything. */
 #define MOST_NANOSECONDS	8000000
@@ -199,7 +198,7 @@ static uint64_t purge_first(struct heap *heap, struct registry *registry,
 	struct entry *first = &heap->entries[0];
 	struct region *region = first->region;
 	uint64_t cell_bytes = (uint64_t)region_page_size() * PINMAP_CELL_PAGES;
-	uint64_t until = second_age(heap), before, after, left;
+	uint64_t until = second_age(heap), before, after, left, pages;
 	uint32_t cells[PUNCH_CELLS];
 	size_t most = (bytes - 1) / cell_bytes + 1, count;
 
@@ -210,9 +209,10 @@ static uint64_t purge_first(struct heap *heap, struct registry *registry,
 	count = run_take(first->run, until, cells,
 			 most < PUNCH_CELLS ? most : PUNCH_CELLS);
 	before = memory_of(region);
-	punch_cells(region, cells, count, until, &left);
-	if (region->noted)
-		tidy_add(registry, region);
+	pages = punch_cells(region, cells, count,
+			    (struct punch_limits){ until, 0, region->pages },
+			    &left);
+	registry_purged(registry, region, pages);
 	after = memory_of(region);
 	if (left < first->run->left)
 		first->run->left = left;

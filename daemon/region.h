@@ -45,6 +45,7 @@ struct attachment {
  * @marked:      in the list of those that may have purged pages; see tidy.h
  * @attachments: a list, never empty for long
  * @memory:      the pin map, while it is mapped
+ * @purged:      how many pages were purged since it was opened
  * @oldest:      nothing was unpinned before, in nanoseconds; 0 if nothing is,
  *               but what the attachments' slots say
  * @fd:          of the region's file, nobody else's description
@@ -66,6 +67,7 @@ struct region {
 	dev_t dev;
 	ino_t ino;
 	uint64_t pages;
+	uint64_t purged;
 	uint64_t oldest;
 	int fd;
 	int pins;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "event.h"
 #include "log.h"
 #include "tidy.h"
 
@@ -42,6 +43,7 @@ bool registry_start(struct registry *registry, const struct settings *settings,
 		.buckets = calloc(FIRST_BUCKETS, sizeof(struct region *)),
 	};
 	TAILQ_INIT(&registry->clients);
+	TAILQ_INIT(&registry->watchers);
 	TAILQ_INIT(&registry->marked);
 	pincache_start(&registry->cache);
 	return registry->buckets;
@@ -200,7 +202,17 @@ int registry_attach(struct registry *registry, struct attachment *attachment,
 	attachment->next = region->attachments;
 	region->attachments = attachment;
 	registry->watched += attachment->watch >= 0;
+	event_tell(registry, region, LISTING_ATTACH, attachment->client, 0);
 	return 0;
+}
+
+void registry_purged(struct registry *registry, struct region *region,
+		     uint64_t pages)
+{
+	if (region->noted)
+		tidy_add(registry, region);
+	if (pages)
+		event_tell(registry, region, LISTING_PURGE, NULL, pages);
 }
 
 void registry_detach(struct registry *registry, struct attachment *attachment)
@@ -208,6 +220,7 @@ void registry_detach(struct registry *registry, struct attachment *attachment)
 	struct region *region = attachment->region;
 	struct attachment **link = &region->attachments;
 
+	event_tell(registry, region, LISTING_RELEASE, attachment->client, 0);
 	while (*link != attachment)
 		link = &(*link)->next;
 	*link = attachment->next;

@@ -23,7 +23,8 @@
  * @region_count: how many regions there are
  * @region_limit: what the descriptors of this process allow
  * @clients:      a list
- * @client_count: how many
+ * @client_count: how many, but for those who only look
+ * @watchers:     of these, those who are told of events
  * @marked:       regions that may have purged pages; see tidy.h
  * @pass:         of the last purge
  * @watched:      attachments that end with a descriptor
@@ -37,6 +38,7 @@ struct registry {
 	size_t region_count;
 	size_t region_limit;
 	TAILQ_HEAD(, client) clients;
+	TAILQ_HEAD(, client) watchers;
 	size_t client_count;
 	TAILQ_HEAD(, region) marked;
 	uint32_t pass;
@@ -72,6 +74,10 @@ int registry_attach(struct registry *registry, struct attachment *attachment,
 /* For one that is attached already: its process can write from now on. */
 int registry_upgrade(struct registry *registry, struct region *region,
 		     const struct region_file *file);
+
+/* Some pages of a region were purged, or none: notes it where it matters. */
+void registry_purged(struct registry *registry, struct region *region,
+		     uint64_t pages);
 
 /* Takes an attachment from its region, which is closed with its last. */
 void registry_detach(struct registry *registry, struct attachment *attachment);

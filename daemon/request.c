@@ -12,6 +12,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "event.h"
+#include "lister.h"
 #include "log.h"
 #include "pinfile.h"
 #include "pressure.h"
@@ -33,14 +35,20 @@ bool request_is_under_way(const struct client *client)
 }
 
 /* Returns false if the client is no more. */
-static bool reply(struct client *client, const struct wire_reply *reply,
-		  const struct wire_fds *fds)
+static bool send_packet(struct client *client, const void *packet, size_t size,
+			const struct wire_fds *fds)
 {
-	if (wire_send(client->socket, reply, sizeof(*reply), fds) == 0)
+	if (wire_send(client->socket, packet, size, fds) == 0)
 		return true;
 	client_drop(client, errno == EAGAIN ? "it does not read its replies" :
 					      "it hung up");
 	return false;
+}
+
+static bool reply(struct client *client, const struct wire_reply *reply,
+		  const struct wire_fds *fds)
+{
+	return send_packet(client, reply, sizeof(*reply), fds);
 }
 
 static bool reply_error(struct client *client, uint32_t type, int error)
@@ -85,8 +93,8 @@ static bool hello(struct client *client, const struct wire_request *request,
 	struct wire_reply answer = { .type = WIRE_HELLO };
 	struct wire_fds sign = { 1, { client->server->sign } };
 
-	if (client->procmap) {
-		client_drop(client, "it said hello twice");
+	if (client->procmap || client->is_onlooker) {
+		client_drop(client, "it said hello too late");
 		return false;
 	}
 	answer.error = client->refused;
@@ -342,7 +350,7 @@ static bool detach(struct client *client, const struct wire_request *request)
 static int on_sweep(sd_event_source *source, void *context)
 {
 	struct client *client = context;
-	struct wire_reply answer = { .type = WIRE_PURGE_ALL };
+	struct wire_reply answer = { .type = client->request.type };
 
 	(void)source;
 	if (!sweep_step(client->sweep, client->server->registry,
@@ -352,18 +360,22 @@ static int on_sweep(sd_event_source *source, void *context)
 	client->sweep = NULL;
 	client->later = sd_event_source_disable_unref(client->later);
 	client->server->changed(client->server->context);
-	log_info("process %d: asked to purge all, %ju pages", client->pid,
+	log_info("process %d: asked to purge, %ju pages", client->pid,
 		 (uintmax_t)answer.pages);
 	if (reply(client, &answer, NULL))
 		listen_to(client, true);
 	return 0;
 }
 
-static bool purge_all(struct client *client)
+/* Begins with a sweep, NULL if there was no memory for it. */
+static bool begin_sweep(struct client *client,
+			const struct wire_request *request,
+			struct sweep *sweep)
 {
-	client->sweep = sweep_new(client->server->registry, client->uid);
-	if (!client->sweep)
-		return reply_error(client, WIRE_PURGE_ALL, ENOMEM);
+	if (!sweep)
+		return reply_error(client, request->type, ENOMEM);
+	client->sweep = sweep;
+	client->request = *request;
 	listen_to(client, false);
 	if (sd_event_add_defer(client->server->event, &client->later, on_sweep,
 			       client) >= 0 &&
@@ -371,6 +383,101 @@ static bool purge_all(struct client *client)
 		return true;
 	client_drop(client, "no memory for it");
 	return false;
+}
+
+static bool purge_all(struct client *client, const struct wire_request *request)
+{
+	return begin_sweep(client, request,
+			   sweep_new(client->server->registry, client->uid));
+}
+
+/* Why a purge of this run cannot be: a number of errno, or 0. */
+static int check_purge(struct region *region, const struct region_file *file,
+		       const struct wire_request *request)
+{
+	if (!file->writable)
+		return EACCES;
+	if (request->first >= request->end || request->end > file->pages)
+		return EINVAL;
+	if (!region)
+		return ENOENT;
+	return region_may_purge(region) ? 0 : EBUSY;
+}
+
+/* Who can write a region can do worse than purge it. */
+static bool purge_run(struct client *client, const struct wire_request *request,
+		      const struct wire_fds *fds)
+{
+	struct region *region = NULL;
+	struct region_file file;
+	int error = EINVAL;
+
+	if (fds->count == 1)
+		error = region_examine(&file, fds->fd[0]);
+	if (!error) {
+		region = registry_find(client->server->registry, file.dev,
+				       file.ino);
+		error = check_purge(region, &file, request);
+	}
+	if (error)
+		return reply_error(client, request->type, error);
+	return begin_sweep(client, request,
+			   sweep_region(region, request->first, request->end));
+}
+
+static bool list(struct client *client, const struct wire_request *request,
+		 int refused)
+{
+	struct listing listing = { .type = WIRE_LIST, .error = refused };
+
+	if (!refused)
+		lister_fill(client, request->cursor, &listing);
+	return send_packet(client, &listing, sizeof(listing), NULL);
+}
+
+static bool look(struct client *client, const struct wire_request *request)
+{
+	struct wire_reply answer = { .type = WIRE_LOOK };
+	int pins = lister_pins(client, request->device, request->inode);
+	struct wire_fds fds = { pins >= 0, { pins } };
+	bool alive;
+
+	answer.error = pins < 0 ? -pins : 0;
+	alive = reply(client, &answer, &fds);
+	wire_close(&fds);
+	return alive;
+}
+
+/* It is no client, unless it is one already. */
+static void become_onlooker(struct client *client)
+{
+	struct server *server = client->server;
+
+	if (client->procmap || client->is_onlooker)
+		return;
+	client->timer = sd_event_source_disable_unref(client->timer);
+	client->is_onlooker = true;
+	server->registry->client_count--;
+	server->changed(server->context);
+}
+
+/* What needs no hello. Root may look at every user's regions. */
+static bool onlooker(struct client *client, const struct wire_request *request,
+		     const struct wire_fds *fds)
+{
+	int refused = client->refused;
+
+	if (refused == EPERM && !client->uid)
+		refused = 0;
+	become_onlooker(client);
+	if (request->type == WIRE_LIST)
+		return list(client, request, refused);
+	if (!refused && request->type == WIRE_WATCH)
+		refused = event_subscribe(client);
+	if (refused || request->type == WIRE_WATCH)
+		return reply_error(client, request->type, refused);
+	return request->type == WIRE_LOOK ? look(client, request) :
+					    purge_run(client, request, fds);
 }
 
 bool request_handle(struct client *client, const struct wire_request *request,
@@ -385,7 +492,9 @@ bool request_handle(struct client *client, const struct wire_request *request,
 	} else if (request->type == WIRE_DETACH && client->procmap) {
 		alive = detach(client, request);
 	} else if (request->type == WIRE_PURGE_ALL && client->procmap) {
-		alive = purge_all(client);
+		alive = purge_all(client, request);
+	} else if (request->type >= WIRE_LIST && request->type <= WIRE_PURGE) {
+		alive = onlooker(client, request, fds);
 	} else {
 		client_drop(client, "it does not speak this protocol");
 		alive = false;

@@ -6,7 +6,6 @@
 #include "moment.h"
 #include "punch.h"
 #include "registry.h"
-#include "tidy.h"
 
 #define STEP_NANOSECONDS	8000000
 
@@ -26,13 +25,17 @@ struct place {
  * @count:  of @places
  * @index:  of the region that is being purged
  * @cell:   of it, the next to look at
+ * @first:  page of each region that may go
+ * @end:    and the one after the last
  * @pages:  that were purged
- * @places: all regions
+ * @places: the regions
  */
 struct sweep {
 	size_t count;
 	size_t index;
 	size_t cell;
+	uint64_t first;
+	uint64_t end;
 	uint64_t pages;
 	struct place places[];
 };
@@ -55,7 +58,7 @@ struct sweep *sweep_new(const struct registry *registry, uid_t uid)
 
 	if (!sweep)
 		return NULL;
-	*sweep = (struct sweep){ 0 };
+	*sweep = (struct sweep){ .end = UINT64_MAX };
 	for (size_t i = 0; i < registry->bucket_count; i++) {
 		const struct region *region = registry->buckets[i];
 
@@ -65,6 +68,24 @@ struct sweep *sweep_new(const struct registry *registry, uid_t uid)
 					region->dev, region->ino
 				};
 	}
+	return sweep;
+}
+
+struct sweep *sweep_region(const struct region *region, uint64_t first,
+			   uint64_t end)
+{
+	struct sweep *sweep = malloc(sizeof(*sweep) +
+				     sizeof(sweep->places[0]));
+
+	if (!sweep)
+		return NULL;
+	*sweep = (struct sweep){
+		.count = 1,
+		.cell = first / PINMAP_CELL_PAGES,
+		.first = first,
+		.end = end,
+	};
+	sweep->places[0] = (struct place){ region->dev, region->ino };
 	return sweep;
 }
 
@@ -78,21 +99,23 @@ static bool purge_some(struct sweep *sweep, struct registry *registry,
 		       struct region *region)
 {
 	struct pinmap map = pinmap_at(region->memory, region->pages);
+	struct punch_limits limits = { UINT64_MAX, sweep->first, sweep->end };
 	uint32_t cells[PUNCH_CELLS];
-	uint64_t age, oldest;
-	size_t count = 0;
+	uint64_t age, oldest, pages;
+	size_t count = 0, end = map.cell_count;
 
+	if (end > (sweep->end - 1) / PINMAP_CELL_PAGES + 1)
+		end = (sweep->end - 1) / PINMAP_CELL_PAGES + 1;
 	for (int i = 0; i < MOST_LOOKS && count < PUNCH_CELLS &&
-			sweep->cell < map.cell_count; i++, sweep->cell++)
+			sweep->cell < end; i++, sweep->cell++)
 		if (pinmap_purgeable(&map, sweep->cell, &age))
 			cells[count++] = sweep->cell;
 	if (count) {
-		sweep->pages += punch_cells(region, cells, count, UINT64_MAX,
-					    &oldest);
-		if (region->noted)
-			tidy_add(registry, region);
+		pages = punch_cells(region, cells, count, limits, &oldest);
+		registry_purged(registry, region, pages);
+		sweep->pages += pages;
 	}
-	return sweep->cell == map.cell_count || region->sealed;
+	return sweep->cell == end || region->sealed;
 }
 
 static bool is_all_pinned(const struct region *region)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Purging all that a user's processes have unpinned, in steps, region after
- * region. What is unpinned meanwhile may stay.
+ * Purging all that is asked for, in steps: what a user's processes have unpinned,
+ * region after region, or a run of pages of one. What is unpinned meanwhile may
+ * stay.
  */
 #ifndef ASHMEM_DAEMON_SWEEP_H
 #define ASHMEM_DAEMON_SWEEP_H
@@ -10,12 +11,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct region;
 struct registry;
 struct sweep;
 
 /* Of the regions to which @uid's processes are attached now; of all, if only one
  * user is served. Returns NULL with errno ENOMEM. */
 struct sweep *sweep_new(const struct registry *registry, uid_t uid);
+
+/* Of the pages [first, end) of one region. Returns NULL with errno ENOMEM. */
+struct sweep *sweep_region(const struct region *region, uint64_t first,
+			   uint64_t end);
 
 /* Takes NULL as well. */
 void sweep_free(struct sweep *sweep);

@@ -16,7 +16,6 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -27,12 +26,10 @@
 
 #include "locks.h"
 #include "loss.h"
+#include "memfdname.h"
 #include "region.h"
 
 #define DEFAULT_NAME		"dev/ashmem"
-
-/* All that the kernel takes. */
-#define MEMFD_NAME_MAX		249
 
 /* How often somebody else may be about to change the file's mode, and how long
  * to wait in between, in nanoseconds. */
@@ -361,37 +358,13 @@ static int portable_get_size(struct ashmem_region *region, uint64_t *size)
 	return 0;
 }
 
-/* The name is in what /proc says of the descriptor, between these. */
-static int name_of_file(int fd, char name[ASHMEM_NAME_LEN])
-{
-	static const char before[] = "/memfd:", after[] = " (deleted)";
-	char path[sizeof("/proc/self/fd/-2147483648")];
-	char link[sizeof(before) + MEMFD_NAME_MAX + sizeof(after)];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	length = readlink(path, link, sizeof(link) - 1);
-	if (length < 0)
-		return -1;
-	link[length] = '\0';
-	if (strncmp(link, before, strlen(before))) {
-		errno = EINVAL;
-		return -1;
-	}
-	length -= strlen(after);
-	if (length > 0 && !strcmp(link + length, after))
-		link[length] = '\0';
-	strcpy(name, link + strlen(before));
-	return 0;
-}
-
 static int portable_get_name(struct ashmem_region *region,
 			     char name[ASHMEM_NAME_LEN])
 {
 	pthread_mutex_lock(&lock);
 	strcpy(name, region->name);
 	pthread_mutex_unlock(&lock);
-	return *name ? 0 : name_of_file(region->fd, name);
+	return *name ? 0 : memfd_name_of(region->fd, name);
 }
 
 static int file_protection(int fd)

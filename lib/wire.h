@@ -5,6 +5,11 @@
  * carry descriptors. Both sides are on the same machine, so numbers are in its
  * own byte order.
  *
+ * Who only looks says no hello, and is no client: it attaches to nothing, and
+ * does not keep ashmemd from ending. It is told of what its user may know: of all
+ * that an ashmemd serves to one user, that user and root; of what the machine's
+ * serves, root, and of each region the users whose processes are attached to it.
+ *
  * Nothing here knows what a region is.
  */
 #ifndef ASHMEM_LIB_WIRE_H
@@ -47,12 +52,40 @@
  *
  * @WIRE_PURGE_ALL: purges all that this user's processes have unpinned. The
  *	reply has the number of @pages.
+ *
+ * These need no hello:
+ *
+ * @WIRE_LIST: some regions. @cursor is 0 to begin with, and then what the last
+ *	reply said. The reply is a struct listing (listing.h). A region that is
+ *	there from the first to the last reply is told of, once. Errors: EPERM,
+ *	EUSERS as for hello, in a reply of that size.
+ *
+ * @WIRE_LOOK: the pin map of the region whose file is @device and @inode, to be
+ *	read only. Errors: ENOENT no such region that this user may know of;
+ *	EPERM, EUSERS.
+ *
+ * @WIRE_WATCH: from the reply on, each event is told by a struct listing_event.
+ *	Who does not read loses some, and is told how many. Errors: EBUSY too
+ *	many of this user's do that; EPERM, EUSERS; EALREADY.
+ *
+ * @WIRE_PURGE: purges what is unpinned of the pages [@first, @end) of a region,
+ *	whose memfd it carries. The reply has the number of @pages. Errors:
+ *	EINVAL not a region, or no pages of it; ENOENT nobody is attached to it;
+ *	EACCES the descriptor cannot write; EBUSY others who hold pages are
+ *	awaited, or it is sealed; EPERM, EUSERS.
+ *
+ * @WIRE_EVENT: is sent by ashmemd alone.
  */
 enum wire_type {
 	WIRE_HELLO = 1,
 	WIRE_ATTACH,
 	WIRE_DETACH,
 	WIRE_PURGE_ALL,
+	WIRE_LIST,
+	WIRE_LOOK,
+	WIRE_WATCH,
+	WIRE_PURGE,
+	WIRE_EVENT,
 };
 
 /**
@@ -63,13 +96,27 @@ enum wire_type {
  * @attachment: see WIRE_ATTACH
  * @hold_map:   offset in the process map, a multiple of PROCMAP_ALIGN
  * @watch:      see WIRE_ATTACH
+ * @device:     see WIRE_LOOK, as for @inode
+ * @end:        see WIRE_PURGE, as for @first
+ * @cursor:     see WIRE_LIST
  */
 struct wire_request {
 	uint32_t type;
 	uint32_t version;
-	uint32_t slot;
-	uint32_t attachment;
-	uint64_t hold_map;
+	union {
+		struct {
+			uint32_t slot;
+			uint32_t attachment;
+		};
+		uint64_t device;
+		uint64_t end;
+	};
+	union {
+		uint64_t hold_map;
+		uint64_t cursor;
+		uint64_t inode;
+		uint64_t first;
+	};
 	int32_t watch;
 	uint32_t reserved;
 };

@@ -13,10 +13,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "listing.h"
 #include "locks.h"
 #include "log.h"
 #include "purge.h"
@@ -119,18 +121,43 @@ static void run(struct world *world)
 			break;
 }
 
+/* Of the packet that comes next; 0 if there is none. */
+static size_t next_size(const struct peer *peer)
+{
+	ssize_t size = recv(peer->socket, NULL, 0,
+			    MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+
+	return size < 0 ? 0 : size;
+}
+
+/* A pin map that is only for looking cannot be changed. */
+static void check_look(const struct wire_fds *fds)
+{
+	if (fds->count &&
+	    (fcntl(fds->fd[0], F_GETFL) & O_ACCMODE) != O_RDONLY)
+		abort();
+}
+
 /* Keeps the last pin map. */
 static void drain(struct peer *peer)
 {
-	struct wire_reply reply;
+	union {
+		struct wire_reply reply;
+		struct listing listing;
+		struct listing_event event;
+	} packet;
 	struct wire_fds fds;
+	size_t size;
 
-	while (wire_receive(peer->socket, &reply, sizeof(reply), &fds) == 1) {
-		if (reply.type == WIRE_ATTACH && fds.count) {
+	while ((size = next_size(peer)) &&
+	       wire_receive(peer->socket, &packet, size, &fds) == 1) {
+		if (packet.reply.type == WIRE_ATTACH && fds.count) {
 			if (peer->pins >= 0)
 				close(peer->pins);
 			peer->pins = fds.fd[--fds.count];
 		}
+		if (packet.reply.type == WIRE_LOOK)
+			check_look(&fds);
 		wire_close(&fds);
 	}
 }
@@ -230,7 +257,8 @@ static void end(struct world *world)
 {
 	server_stop(&world->server);
 	if (world->registry.region_count || world->registry.cache.count ||
-	    world->registry.watched || world->registry.client_count)
+	    world->registry.watched || world->registry.client_count ||
+	    !TAILQ_EMPTY(&world->registry.watchers))
 		abort();
 	for (int i = 0; i < PEERS; i++) {
 		struct peer *peer = &world->peers[i];
@@ -271,16 +299,31 @@ static void scribble(struct world *world, struct peer *peer, bool in_pins)
 	}
 }
 
+static void name_region(const struct peer *peer, struct wire_request *request)
+{
+	struct stat status;
+
+	if (fstat(peer->fds[REGION], &status))
+		return;
+	request->device = status.st_dev;
+	request->inode = status.st_ino;
+}
+
 static void ask(struct world *world, struct peer *peer)
 {
 	struct wire_request request = { .version = WIRE_VERSION };
-	uint8_t kinds = take_byte(world), bits = take_byte(world);
+	uint8_t kinds = take_byte(world), bits;
 
-	request.type = bits & 7;
+	request.type = take_byte(world) % (WIRE_EVENT + 1);
+	bits = take_byte(world);
 	request.slot = bits >> 3 & 3;
 	request.hold_map = bits & 32 ? sizeof(struct procmap) : 0;
 	request.watch = bits & 64 ? peer->fds[REGION] : -1;
 	request.attachment = bits & 128 ? take_byte(world) : 0;
+	if (request.type == WIRE_LOOK)
+		name_region(peer, &request);
+	if (request.type == WIRE_PURGE)
+		request.end = take_byte(world);
 	send_message(world, peer, &request, sizeof(request), kinds);
 }
 
