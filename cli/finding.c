@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: MIT
+#include "finding.h"
+
+#include <ashmem.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ashmem.h>
+#include <linux/membarrier.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "service.h"
+
+#define DEVICE		"/dev/ashmem"
+#define PSI		"/proc/pressure/memory"
+#define YAMA		"/proc/sys/kernel/yama/ptrace_scope"
+#define LOAD		"make -C driver && sudo insmod driver/ashmem.ko"
+
+/* The oldest kernel that the portable engine is for. */
+#define OLDEST_MAJOR	5
+#define OLDEST_MINOR	10
+
+/* ashmemd needs two for each region, and a quarter for connections. */
+#define FEW_DESCRIPTORS	4096
+
+void finding_add(struct findings *findings, const char *about,
+		 enum finding_grade grade, const char *mend,
+		 const char *format, ...)
+{
+	struct finding *items = reallocarray(findings->items,
+					     findings->count + 1,
+					     sizeof(*items));
+	struct finding finding = { .about = about, .grade = grade };
+	va_list arguments;
+
+	if (!items)
+		return;
+	findings->items = items;
+	va_start(arguments, format);
+	if (vasprintf(&finding.text, format, arguments) < 0)
+		finding.text = NULL;
+	va_end(arguments);
+	if (!finding.text)
+		return;
+	finding.mend = mend ? strdup(mend) : NULL;
+	items[findings->count++] = finding;
+}
+
+void findings_end(struct findings *findings)
+{
+	while (findings->count) {
+		free(findings->items[--findings->count].text);
+		free(findings->items[findings->count].mend);
+	}
+	free(findings->items);
+	findings->items = NULL;
+}
+
+/*
+ * Which engine makes new regions. As lib/engine.c chooses.
+ */
+
+/* An area is opened and closed: nobody sees it. */
+static int open_device(void)
+{
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (ioctl(fd, ASHMEM_GET_PROT_MASK, NULL) >= 0) {
+		close(fd);
+		return 0;
+	}
+	close(fd);
+	errno = ENODEV;
+	return -1;
+}
+
+static void look_at_wish(struct findings *findings, const char *wish, int error)
+{
+	if (strcmp(wish, "portable") && strcmp(wish, "device"))
+		finding_add(findings, "engine", FINDING_PROBLEM,
+			    "unset ASHMEM_ENGINE",
+			    "ASHMEM_ENGINE is `%s', which is none of auto, "
+			    "device and portable", wish);
+	else if (!strcmp(wish, "portable"))
+		finding_add(findings, "engine", FINDING_FINE, NULL,
+			    "portable, as ASHMEM_ENGINE says");
+	else if (!error)
+		finding_add(findings, "engine", FINDING_FINE, NULL,
+			    "device, as ASHMEM_ENGINE says");
+	else
+		finding_add(findings, "engine", FINDING_PROBLEM,
+			    error == EACCES ? "sudo chmod 0666 " DEVICE : LOAD,
+			    "ASHMEM_ENGINE says device, and " DEVICE
+			    " cannot be opened: %s", strerror(error));
+}
+
+static void look_at_engine(struct findings *findings)
+{
+	const char *wish = getenv("ASHMEM_ENGINE");
+	int error = open_device() < 0 ? errno : 0;
+
+	if (wish && *wish && strcmp(wish, "auto"))
+		look_at_wish(findings, wish, error);
+	else if (!error)
+		finding_add(findings, "engine", FINDING_FINE, NULL,
+			    "device: " DEVICE " is there and can be opened");
+	else if (error == ENOENT)
+		finding_add(findings, "engine", FINDING_FINE, NULL,
+			    "portable: there is no " DEVICE);
+	else
+		finding_add(findings, "engine", FINDING_NOTE,
+			    error == EACCES ? "sudo chmod 0666 " DEVICE : LOAD,
+			    "portable: " DEVICE " cannot be opened: %s",
+			    strerror(error));
+}
+
+/*
+ * The kernel.
+ */
+
+static void look_at_version(struct findings *findings)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname kernel;
+
+	uname(&kernel);
+	sscanf(kernel.release, "%u.%u", &major, &minor);
+	if (major > OLDEST_MAJOR ||
+	    (major == OLDEST_MAJOR && minor >= OLDEST_MINOR))
+		finding_add(findings, "kernel", FINDING_FINE, NULL,
+			    "Linux %s", kernel.release);
+	else
+		finding_add(findings, "kernel", FINDING_PROBLEM,
+			    "sudo apt-get install linux-image-amd64",
+			    "Linux %s; 5.10 or later is needed",
+			    kernel.release);
+}
+
+static bool has_seals(void)
+{
+	int fd = memfd_create("ashmem-doctor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	bool sealed = fd >= 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return sealed;
+}
+
+static void look_at_memfds(struct findings *findings)
+{
+	if (!has_seals()) {
+		finding_add(findings, "memfd", FINDING_PROBLEM,
+			    "strace -f -e memfd_create,fcntl ashmem doctor",
+			    "memfds cannot be made and sealed: %s. A filter "
+			    "for system calls may forbid it",
+			    strerror(errno));
+		return;
+	}
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0) < 0)
+		finding_add(findings, "memfd", FINDING_NOTE, NULL,
+			    "memfds can be sealed; membarrier(2) is missing");
+	else
+		finding_add(findings, "memfd", FINDING_FINE, NULL,
+			    "memfds can be made and sealed");
+}
+
+/*
+ * Where memory gets tight.
+ */
+
+static void look_at_cgroup(struct findings *findings)
+{
+	struct cgroup_hierarchy hierarchy;
+	char *cgroup = NULL;
+
+	if (cgroup_find(&hierarchy, "/proc", "") == 0)
+		cgroup = cgroup_of(&hierarchy, getpid());
+	if (hierarchy.version == CGROUP_NONE)
+		finding_add(findings, "cgroup", FINDING_NOTE,
+			    "sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+			    "no hierarchy with memory is mounted: only the "
+			    "whole machine's memory is watched");
+	else if (!cgroup)
+		finding_add(findings, "cgroup", FINDING_NOTE,
+			    "cat /proc/self/cgroup",
+			    "this process's is not in what is mounted at %s: "
+			    "only the whole machine's memory is watched",
+			    hierarchy.mount);
+	else
+		finding_add(findings, "cgroup", FINDING_FINE, NULL,
+			    "version %d, this process is in %s",
+			    hierarchy.version == CGROUP_V1 ? 1 : 2, cgroup);
+	free(cgroup);
+	cgroup_forget(&hierarchy);
+}
+
+/* The pressure file of this process's cgroup, if there is one. */
+static bool has_cgroup_pressure(void)
+{
+	struct cgroup_hierarchy hierarchy;
+	char *cgroup = NULL, *path = NULL;
+	bool there;
+
+	if (cgroup_find(&hierarchy, "/proc", "") == 0 &&
+	    hierarchy.version == CGROUP_V2)
+		cgroup = cgroup_of(&hierarchy, getpid());
+	if (cgroup)
+		path = cgroup_file(&hierarchy, cgroup, "memory.pressure");
+	there = path && access(path, R_OK) == 0;
+	free(path);
+	free(cgroup);
+	cgroup_forget(&hierarchy);
+	return there;
+}
+
+static void look_at_pressure(struct findings *findings)
+{
+	const char *watch = getenv("MEMORY_PRESSURE_WATCH");
+	int fd;
+
+	if (watch && *watch) {
+		finding_add(findings, "pressure", FINDING_FINE, NULL,
+			    "told by %s, as MEMORY_PRESSURE_WATCH says", watch);
+		return;
+	}
+	if (has_cgroup_pressure()) {
+		finding_add(findings, "pressure", FINDING_FINE, NULL,
+			    "told by memory.pressure of the cgroup, and by "
+			    "numbers");
+		return;
+	}
+	fd = open(PSI, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		finding_add(findings, "pressure", FINDING_FINE, NULL,
+			    "told by " PSI ", and by numbers");
+	} else {
+		finding_add(findings, "pressure", FINDING_NOTE,
+			    "sudo sed -i 's/^GRUB_CMDLINE_LINUX=\"/&psi=1 /' "
+			    "/etc/default/grub && sudo update-grub",
+			    "only by numbers, looked at again and again: the "
+			    "kernel does not tell of stalls");
+	}
+}
+
+/*
+ * What this user may.
+ */
+
+static int first_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int number = -1;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &number) != 1)
+		number = -1;
+	fclose(file);
+	return number;
+}
+
+static void look_at_permissions(struct findings *findings)
+{
+	int scope = first_number(YAMA);
+	struct stat device;
+
+	if (access("/proc/self/fd", R_OK) < 0)
+		finding_add(findings, "permissions", FINDING_PROBLEM,
+			    "sudo mount -t proc proc /proc",
+			    "/proc is not there: regions cannot be found, nor "
+			    "attached to");
+	else if (geteuid() == 0)
+		finding_add(findings, "permissions", FINDING_FINE, NULL,
+			    "root: the regions of all users are seen");
+	else
+		finding_add(findings, "permissions", FINDING_FINE, NULL,
+			    "user %u: the regions of this user's processes are "
+			    "seen", geteuid());
+	if (stat(DEVICE, &device) == 0 && scope > 0 && geteuid() != 0)
+		finding_add(findings, "permissions", FINDING_NOTE,
+			    "sudo sysctl kernel.yama.ptrace_scope=0",
+			    "areas of other processes can be listed, and not "
+			    "opened: kernel.yama.ptrace_scope is %d", scope);
+}
+
+static void look_at_limits(struct findings *findings)
+{
+	struct rlimit files, locked, size;
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	getrlimit(RLIMIT_MEMLOCK, &locked);
+	getrlimit(RLIMIT_FSIZE, &size);
+	if (files.rlim_max < FEW_DESCRIPTORS)
+		finding_add(findings, "limits", FINDING_NOTE,
+			    "ulimit -Hn 65536",
+			    "only %ju descriptors a process: enough for %ju "
+			    "regions that ashmemd serves",
+			    (uintmax_t)files.rlim_max,
+			    (uintmax_t)files.rlim_max * 3 / 8);
+	else
+		finding_add(findings, "limits", FINDING_FINE, NULL,
+			    "%ju descriptors a process (nofile)",
+			    (uintmax_t)files.rlim_max);
+	if (size.rlim_cur != RLIM_INFINITY)
+		finding_add(findings, "limits", FINDING_PROBLEM,
+			    "ulimit -f unlimited",
+			    "no region can be larger than %ju bytes (fsize)",
+			    (uintmax_t)size.rlim_cur);
+	if (locked.rlim_cur == RLIM_INFINITY)
+		finding_add(findings, "limits", FINDING_FINE, NULL,
+			    "no limit of locked memory (memlock)");
+	else
+		finding_add(findings, "limits", FINDING_FINE, NULL,
+			    "%ju bytes may be locked (memlock); what is locked "
+			    "with mlock(2) is purged all the same",
+			    (uintmax_t)locked.rlim_cur);
+}
+
+/*
+ * ashmemd.
+ */
+
+static void look_at_service(struct findings *findings,
+			    const struct service *service)
+{
+	struct listing listing;
+
+	if (service_list(service, 0, &listing) == 0)
+		finding_add(findings, "ashmemd", FINDING_FINE, NULL,
+			    "process %d serves %s at %s", listing.pid,
+			    service->place.machine ? "the machine" :
+			    service->owner == geteuid() ? "this user" :
+			    "another user", service->place.socket);
+	else if (errno == EPROTO)
+		finding_add(findings, "ashmemd", FINDING_PROBLEM,
+			    "fuser -k -TERM ", "the one at %s is of another "
+			    "version", service->place.socket);
+	else
+		finding_add(findings, "ashmemd", FINDING_PROBLEM, NULL,
+			    "the one at %s does not answer: %s",
+			    service->place.socket, strerror(errno));
+}
+
+/* None runs. Could one be started? */
+static void look_at_program(struct findings *findings)
+{
+	const char *named = getenv("ASHMEMD");
+	const char *path = named ? named : ASHMEMD_PATH;
+
+	if (access(path, X_OK) == 0)
+		finding_add(findings, "ashmemd", FINDING_FINE, NULL,
+			    "none runs; the first process that unpins "
+			    "something starts %s", path);
+	else
+		finding_add(findings, "ashmemd", FINDING_PROBLEM,
+			    named ? "unset ASHMEMD" :
+				    "sudo meson install -C build",
+			    "none runs, and %s cannot be started: %s. Nothing "
+			    "is purged", path, strerror(errno));
+}
+
+static void look_at_ashmemd(struct findings *findings)
+{
+	struct services services = { 0 };
+
+	if (services_connect(&services) < 0)
+		return;
+	for (size_t i = 0; i < services.count; i++)
+		look_at_service(findings, &services.items[i]);
+	if (services.error == ENOENT || services.error == ECONNREFUSED)
+		look_at_program(findings);
+	services_close(&services);
+}
+
+static void directory_of(const struct place *place, char *path, size_t size)
+{
+	snprintf(path, size, "%s", place->socket);
+	*strrchr(path, '/') = '\0';
+}
+
+/* Its parent has to be there, and to be written by this user. */
+static void look_at_parent(struct findings *findings, const char *directory)
+{
+	char parent[sizeof(((struct place *)0)->socket)], *mend;
+
+	snprintf(parent, sizeof(parent), "%s", directory);
+	*strrchr(parent, '/') = '\0';
+	if (access(parent, W_OK | X_OK) == 0) {
+		finding_add(findings, "runtime", FINDING_FINE, NULL,
+			    "%s will be made when it is needed", directory);
+		return;
+	}
+	if (asprintf(&mend, "sudo install -d -m 0700 -o %u %s", geteuid(),
+		     parent) < 0)
+		return;
+	finding_add(findings, "runtime", FINDING_PROBLEM, mend,
+		    "%s cannot be made: %s", directory, strerror(errno));
+	free(mend);
+}
+
+static void look_at_runtime(struct findings *findings)
+{
+	char directory[sizeof(((struct place *)0)->socket)], *mend;
+	struct place place;
+
+	if (place_user(&place) < 0) {
+		finding_add(findings, "runtime", FINDING_PROBLEM,
+			    "export XDG_RUNTIME_DIR=/run/user/$(id -u)",
+			    "the path in XDG_RUNTIME_DIR is too long");
+		return;
+	}
+	directory_of(&place, directory, sizeof(directory));
+	if (place_check(&place) == 0) {
+		finding_add(findings, "runtime", FINDING_FINE, NULL,
+			    "%s is this user's alone", directory);
+	} else if (errno == ENOENT) {
+		look_at_parent(findings, directory);
+	} else {
+		if (asprintf(&mend, "rm -rf %s", directory) < 0)
+			return;
+		finding_add(findings, "runtime", FINDING_PROBLEM, mend,
+			    "%s is not to be trusted: it has to be a "
+			    "directory of this user's, with mode 0700",
+			    directory);
+		free(mend);
+	}
+}
+
+void findings_look(struct findings *findings)
+{
+	look_at_engine(findings);
+	look_at_version(findings);
+	look_at_memfds(findings);
+	look_at_cgroup(findings);
+	look_at_pressure(findings);
+	look_at_permissions(findings);
+	look_at_limits(findings);
+	look_at_ashmemd(findings);
+	look_at_runtime(findings);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ashmemds that run, as one who only looks sees them: nothing here starts
+ * one, attaches to anything, or keeps one from ending.
+ *
+ * What they say is believed as far as it cannot harm: a user's ashmemd may be
+ * anything that this user has written.
+ */
+#ifndef ASHMEM_CLI_SERVICE_H
+#define ASHMEM_CLI_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "listing.h"
+#include "pinmap.h"
+#include "place.h"
+
+/**
+ * struct service - one ashmemd
+ * @socket: connected
+ * @place:  where it listens
+ * @owner:  the user whose it is
+ */
+struct service {
+	int socket;
+	struct place place;
+	uid_t owner;
+};
+
+/**
+ * struct services - all that the caller reaches
+ * @items: the machine's comes first, if there is one
+ * @error: why the caller's own, or the machine's, was not reached: a number of
+ *         errno; 0 if one was
+ */
+struct services {
+	struct service *items;
+	size_t count;
+	int error;
+};
+
+/* Connects to the machine's, to the caller's own, and, for root, to those of all
+ * users, as far as it is not connected yet; forgets those that have ended.
+ * @services is zero before the first time. Returns 0, or -1 with errno ENOMEM. */
+int services_connect(struct services *services);
+void services_close(struct services *services);
+
+/**
+ * service_list - asks for some regions
+ * @cursor: see WIRE_LIST
+ *
+ * Returns 0, or -1 with errno set: ECONNRESET, EPROTO an ashmemd of another
+ * version, EAGAIN it does not answer, or what it says.
+ */
+int service_list(const struct service *service, uint64_t cursor,
+		 struct listing *listing);
+
+/* What service_look() gives. */
+struct service_pins {
+	struct pinmap map;
+	void *memory;
+	size_t bytes;
+};
+
+/* Maps the pin map of a region with so many pages, to be read only. Returns 0,
+ * or -1 with errno set: as for service_list(), and ENOENT. */
+int service_look(const struct service *service, uint64_t device,
+		 uint64_t inode, uint64_t pages, struct service_pins *pins);
+void service_forget(struct service_pins *pins);
+
+/* Asks to be told of events. Returns 0, or -1 with errno set. */
+int service_watch(const struct service *service);
+
+/* Waits for the next event. Returns 1, 0 when the ashmemd has ended, or -1 with
+ * errno set. */
+int service_event(const struct service *service, struct listing_event *event);
+
+/**
+ * service_purge - purges what is unpinned of the pages [first, end)
+ * @fd:    of the region, which can be written
+ * @pages: is given how many were purged
+ *
+ * Returns 0, or -1 with errno set, as WIRE_PURGE has it.
+ */
+int service_purge(const struct service *service, int fd, uint64_t first,
+		  uint64_t end, uint64_t *pages);
+
+#endif /* ASHMEM_CLI_SERVICE_H */
