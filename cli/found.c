@@ -298,7 +298,7 @@ static bool has_pin_map(int fd)
 static int protection_of(mode_t mode, int seals)
 {
 	return (mode & S_IROTH ? PROT_READ : 0) |
-	       (mode & S_IWOTH && !(seals & SEALS_WRITE) ? PROT_WRITE : 0) |
+	       (seals & SEALS_WRITE ? 0 : PROT_WRITE) |
 	       (mode & S_IXOTH ? PROT_EXEC : 0);
 }
 

@@ -123,7 +123,8 @@ static int ls(const struct options *options)
 	}
 	if (list.error)
 		complain("an ashmemd does not tell what it knows: %s",
-			 strerror(list.error));
+			 list.error == EPROTO ? "it is of another version" :
+						strerror(list.error));
 	status = options->json ? print_json(&list) :
 				 print_table(&list, options->bytes);
 	found_end(&list);
