@@ -74,20 +74,11 @@ static long create(struct self *self)
 	return result;
 }
 
-static long take(struct self *self, int fd, bool read_only)
+static long take(struct self *self, int fd, int prot)
 {
-	char path[64];
-	int own = fd;
-
-	if (read_only) {
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		own = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	if (own < 0 || ashmem_region_import(&self->region, own) < 0)
+	if (ashmem_region_import(&self->region, fd) < 0)
 		return -errno;
-	if (read_only)
-		close(own);
-	return map(self, PROT_READ | (read_only ? 0 : PROT_WRITE));
+	return map(self, prot);
 }
 
 static long is_intact(const struct self *self)
@@ -143,9 +134,16 @@ static long act(struct self *self, enum action action, struct wire_fds *fds)
 	switch (action) {
 	case CREATE:
 		return create(self);
+	case HAND_OUT:
+		return or_errno(ashmem_region_duplicate(self->region,
+							ASHMEM_ACCESS_WHOLE));
+	case HAND_OUT_READ_ONLY:
+		return or_errno(ashmem_region_duplicate(
+					self->region, ASHMEM_ACCESS_READ_ONLY));
 	case TAKE:
+		return take(self, fds->fd[0], PROT_READ | PROT_WRITE);
 	case TAKE_READ_ONLY:
-		return take(self, fds->fd[0], action == TAKE_READ_ONLY);
+		return take(self, fds->fd[0], PROT_READ);
 	case PIN:
 		return or_errno(ashmem_region_pin(self->region, 0, 0));
 	case UNPIN:
@@ -165,6 +163,11 @@ static long act(struct self *self, enum action action, struct wire_fds *fds)
 		return write_pin_map();
 	}
 	return -EINVAL;
+}
+
+static bool is_hand_out(enum action action)
+{
+	return action == HAND_OUT || action == HAND_OUT_READ_ONLY;
 }
 
 static void become(const struct actor_place *place)
@@ -196,12 +199,11 @@ static void run(const struct actor_place *place, int socket)
 		struct wire_fds sent = { 0 };
 
 		wire_close(&fds);
-		if (action == CREATE && !answer.result)
-			sent = (struct wire_fds){
-				1, { ashmem_region_descriptor(self.region) }
-			};
+		if (is_hand_out(action) && answer.result >= 0)
+			sent = (struct wire_fds){ 1, { answer.result } };
 		if (wire_send(socket, &answer, sizeof(answer), &sent) < 0)
 			break;
+		wire_close(&sent);
 	}
 	_exit(0);
 }
@@ -260,18 +262,27 @@ long actor_do_in_time(const struct actor *actor, enum action action)
 	return result;
 }
 
-long actor_give(const struct actor *from, const struct actor *to,
+long actor_pass(const struct actor *from, const struct actor *to,
 		enum action take)
 {
+	enum action hand_out = take == TAKE ? HAND_OUT : HAND_OUT_READ_ONLY;
 	struct wire_fds region, none;
-	long result = ask(from, CREATE, NULL, &region);
+	long result = ask(from, hand_out, NULL, &region);
 
-	if (result == 0) {
+	if (result >= 0) {
 		result = ask(to, take, &region, &none);
 		wire_close(&none);
 	}
 	wire_close(&region);
 	return result;
+}
+
+long actor_give(const struct actor *from, const struct actor *to,
+		enum action take)
+{
+	long result = actor_do(from, CREATE);
+
+	return result == 0 ? actor_pass(from, to, take) : result;
 }
 
 void actor_end(struct actor *actor)

@@ -12,9 +12,11 @@
 
 /* What an actor can be told to do with the region that it has. */
 enum action {
-	CREATE,		/* makes one of ACTOR_BYTES, filled; has a descriptor */
+	CREATE,		/* makes one of ACTOR_BYTES, filled */
+	HAND_OUT,	/* gives a descriptor */
+	HAND_OUT_READ_ONLY,
 	TAKE,		/* imports the descriptor that comes along */
-	TAKE_READ_ONLY,	/* the same, through a read-only one */
+	TAKE_READ_ONLY,	/* the same, to read */
 	PIN,
 	UNPIN,
 	HOLD,
@@ -60,6 +62,10 @@ long actor_do(const struct actor *actor, enum action action);
 long actor_do_in_time(const struct actor *actor, enum action action);
 
 /* Has @from's region taken up by @to. Returns 0 or a negative error. */
+long actor_pass(const struct actor *from, const struct actor *to,
+		enum action take);
+
+/* The same with a new region. */
 long actor_give(const struct actor *from, const struct actor *to,
 		enum action take);
 

@@ -144,6 +144,25 @@ static void read_only(void)
 	actor_end(&writer);
 }
 
+/* A price of handing out read-only that is told, not one that is paid in
+ * silence: see ashmem_region_duplicate(3). */
+static void without_permission(void)
+{
+	struct actor owner = actor_start(&one);
+	struct actor reader = actor_start(&one);
+	struct actor third = actor_start(&other);
+
+	tap_ok(actor_give(&owner, &reader, TAKE_READ_ONLY) == 0 &&
+	       actor_pass(&owner, &third, TAKE) == 0 &&
+	       actor_do(&third, PIN) == -EACCES,
+	       "read-only: another user's ashmemd is kept out, with an error");
+	tap_ok(actor_do(&owner, PIN) == 0 && actor_do(&reader, HOLD) == 0,
+	       "read-only: the owner's is not");
+	actor_end(&owner);
+	actor_end(&reader);
+	actor_end(&third);
+}
+
 /* A region whose place is known, and whose pin map is not. */
 static struct ashmem_region *region_new(void)
 {
@@ -274,6 +293,18 @@ static bool machine_listens(void)
 	return false;
 }
 
+/* A region that was handed out read-only, so that other users cannot open its
+ * file anew for writing. */
+static void whole_beside_read_only(const struct actor *writer)
+{
+	struct actor third = actor_start(&other);
+
+	tap_ok(actor_pass(writer, &third, TAKE) == 0 &&
+	       actor_do(&third, PIN) == 1 && actor_do(&third, UNPIN) == 0,
+	       "the machine's: another user who has it whole pins it, and is told");
+	actor_end(&third);
+}
+
 /* One ashmemd for all users: who can only read can hold, and nothing else. */
 static void machine(void)
 {
@@ -299,6 +330,7 @@ static void machine(void)
 	tap_ok(actor_do(&writer, PURGE_ALL) == PAGES &&
 	       actor_do(&reader, HOLD) == 1,
 	       "the machine's: the writer can, and the reader is told");
+	whole_beside_read_only(&writer);
 	actor_end(&writer);
 	actor_end(&reader);
 	kill(pid, SIGTERM);
@@ -326,6 +358,7 @@ int main(int argc, char **argv)
 	without_ashmemd();
 	after_ashmemd();
 	read_only();
+	without_permission();
 	after_failure();
 	apart();
 	machine();

@@ -5,20 +5,9 @@
  */
 #include <ashmem.h>
 #include <err.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
-
-/* In another process, this descriptor would have been sent to it. */
-static int open_to_read(int fd)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
 
 /* Returns 0 if what was read is the cache's content. */
 static int read_cache(int fd)
@@ -68,8 +57,9 @@ int main(void)
 	if (ashmem_region_unpin(owned, 0, 0) < 0)
 		err(1, "ashmem_region_unpin");
 
-	fd = open_to_read(ashmem_region_descriptor(owned));
+	/* It would be sent to another process. */
+	fd = ashmem_region_duplicate(owned, ASHMEM_ACCESS_READ_ONLY);
 	if (fd < 0)
-		err(1, "open");
+		err(1, "ashmem_region_duplicate");
 	return read_cache(fd) != 0;
 }
