@@ -16,6 +16,7 @@
 #include "chores.h"
 #include "listener.h"
 #include "log.h"
+#include "metrics.h"
 #include "options.h"
 #include "pressure.h"
 #include "purge.h"
@@ -37,6 +38,7 @@ struct daemon {
 	struct registry registry;
 	struct server server;
 	struct chores chores;
+	struct metrics *metrics;
 	sd_event *event;
 };
 
@@ -196,14 +198,8 @@ static void stop_serving(struct daemon *daemon)
 /* Returns the status to exit with. */
 static int serve(struct daemon *daemon)
 {
-	int result;
+	int result = start_serving(daemon);
 
-	if (!registry_start(&daemon->registry, &daemon->settings,
-			    daemon->options.machine)) {
-		log_error("cannot start: %m");
-		return EXIT_FAILURE;
-	}
-	result = start_serving(daemon);
 	if (result >= 0) {
 		sd_notify(0, "READY=1");
 		log_info("serves %s at %s", daemon->options.machine ?
@@ -217,8 +213,37 @@ static int serve(struct daemon *daemon)
 	}
 	sd_notify(0, "STOPPING=1");
 	stop_serving(daemon);
-	registry_end(&daemon->registry);
 	return result;
+}
+
+/* The same, with the metrics if they are wanted. */
+static int serve_with_metrics(struct daemon *daemon)
+{
+	const char *address = daemon->options.metrics;
+	int status;
+
+	if (!address)
+		return serve(daemon);
+	daemon->metrics = metrics_start(daemon->event, address,
+					&daemon->registry);
+	status = daemon->metrics ? serve(daemon) : EXIT_FAILURE;
+	metrics_stop(daemon->metrics);
+	return status;
+}
+
+/* The same, with all that is served. */
+static int serve_registry(struct daemon *daemon)
+{
+	int status;
+
+	if (!registry_start(&daemon->registry, &daemon->settings,
+			    daemon->options.machine)) {
+		log_error("cannot start: %m");
+		return EXIT_FAILURE;
+	}
+	status = serve_with_metrics(daemon);
+	registry_end(&daemon->registry);
+	return status;
 }
 
 int main(int count, char **arguments)
@@ -236,7 +261,7 @@ int main(int count, char **arguments)
 	if (status >= 0)
 		status = add_signals(&daemon);
 	if (status >= 0) {
-		status = serve(&daemon);
+		status = serve_registry(&daemon);
 	} else {
 		log_error("cannot start: %s", strerror(-status));
 		status = EXIT_FAILURE;

@@ -14,6 +14,9 @@ static const char help[] =
 	"  -m, --machine       serve all users of the machine, not only this one\n"
 	"  -s, --socket=PATH   listen at PATH, which begins with '/'\n"
 	"  -c, --config=FILE   read settings from FILE\n"
+	"  -M, --metrics=[ADDRESS:]PORT\n"
+	"                      serve metrics to Prometheus over HTTP, by default\n"
+	"                      to this machine only, at 127.0.0.1\n"
 	"  -v, --verbose       say more\n"
 	"  -h, --help          show this\n"
 	"  -V, --version       show the version\n"
@@ -25,6 +28,7 @@ static const struct option longs[] = {
 	{ "machine", no_argument, NULL, 'm' },
 	{ "socket", required_argument, NULL, 's' },
 	{ "config", required_argument, NULL, 'c' },
+	{ "metrics", required_argument, NULL, 'M' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -50,6 +54,9 @@ static int take(struct options *options, int option)
 	case 'c':
 		options->config = optarg;
 		return -1;
+	case 'M':
+		options->metrics = optarg;
+		return -1;
 	case 'v':
 		options->verbose = true;
 		return -1;
@@ -67,7 +74,7 @@ int options_parse(struct options *options, int count, char **arguments)
 
 	*options = (struct options){ 0 };
 	opterr = 0;
-	while ((option = getopt_long(count, arguments, ":ms:c:vhV", longs,
+	while ((option = getopt_long(count, arguments, ":ms:c:M:vhV", longs,
 				     NULL)) >= 0) {
 		if (option == ':' || option == '?') {
 			fprintf(stderr, "ashmemd: '%s' %s; 'ashmemd --help' "

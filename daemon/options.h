@@ -10,12 +10,14 @@
  * @machine: to serve all users
  * @socket:  to listen there; NULL for the usual place
  * @config:  the settings' file; NULL for the usual one
+ * @metrics: where to serve them, NULL for nowhere
  * @verbose: to be told more
  */
 struct options {
 	bool machine;
 	const char *socket;
 	const char *config;
+	const char *metrics;
 	bool verbose;
 };
 

@@ -213,6 +213,7 @@ static uint64_t purge_first(struct heap *heap, struct registry *registry,
 			    (struct punch_limits){ until, 0, region->pages },
 			    &left);
 	registry_purged(registry, region, pages);
+	registry->for_pressure.pages += pages;
 	after = memory_of(region);
 	if (left < first->run->left)
 		first->run->left = left;
@@ -282,5 +283,7 @@ uint64_t purge(struct registry *registry, purge_scope_fn *in_scope,
 				       FRUITLESS_NANOSECONDS))
 		freed += step(&heap, registry, bytes - freed);
 	empty(&heap);
+	registry->for_pressure.purges++;
+	registry->for_pressure.nanoseconds += moment_now() - start;
 	return freed;
 }

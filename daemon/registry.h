@@ -16,6 +16,18 @@
 #include "settings.h"
 
 /**
+ * struct purge_counts - what has been purged for one reason
+ * @purges:      how often
+ * @pages:       how many
+ * @nanoseconds: that it took
+ */
+struct purge_counts {
+	uint64_t purges;
+	uint64_t pages;
+	uint64_t nanoseconds;
+};
+
+/**
  * struct registry - see above
  * @settings:     the limits are in force for what comes
  * @buckets:      of regions, a power of two of them
@@ -29,6 +41,8 @@
  * @pass:         of the last purge
  * @watched:      attachments that end with a descriptor
  * @cache:        of mapped pin maps
+ * @for_pressure: what was purged because memory was tight
+ * @for_request:  what was purged because somebody asked for it
  * @machine:      it serves all users
  */
 struct registry {
@@ -44,6 +58,8 @@ struct registry {
 	uint32_t pass;
 	size_t watched;
 	struct pincache cache;
+	struct purge_counts for_pressure;
+	struct purge_counts for_request;
 	bool machine;
 };
 

@@ -113,6 +113,7 @@ static bool purge_some(struct sweep *sweep, struct registry *registry,
 	if (count) {
 		pages = punch_cells(region, cells, count, limits, &oldest);
 		registry_purged(registry, region, pages);
+		registry->for_request.pages += pages;
 		sweep->pages += pages;
 	}
 	return sweep->cell == end || region->sealed;
@@ -144,14 +145,17 @@ static bool go_on(struct sweep *sweep, struct registry *registry)
 bool sweep_step(struct sweep *sweep, struct registry *registry,
 		uint64_t *pages)
 {
-	uint64_t deadline = moment_now() + STEP_NANOSECONDS;
+	uint64_t start = moment_now();
 
-	while (sweep->index < sweep->count && moment_now() < deadline) {
+	while (sweep->index < sweep->count &&
+	       moment_now() - start < STEP_NANOSECONDS) {
 		if (go_on(sweep, registry)) {
 			sweep->index++;
 			sweep->cell = 0;
 		}
 	}
+	registry->for_request.purges += sweep->index == sweep->count;
+	registry->for_request.nanoseconds += moment_now() - start;
 	*pages = sweep->pages;
 	return sweep->index == sweep->count;
 }
