@@ -2,6 +2,8 @@
 #ifndef DEMO_ACTOR_H
 #define DEMO_ACTOR_H
 
+#include "milliseconds.h"
+
 #include <nettle/sha2.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -60,8 +62,6 @@ struct actor {
 
 /* What an actor does, on the other end of its socket; it ends by returning. */
 typedef void role(int stage, const void *props);
-
-double milliseconds(void);
 
 /* For the narrator. */
 bool actor_start(struct actor *actor, const char *cgroup, role *play,

@@ -137,15 +137,13 @@ static pid_t ashmemd(void)
 	return (pid_t)pid;
 }
 
-/* The less time between this and the hunger, the less do others matter. */
-static void confine(size_t used)
+/* Has ashmemd keep so much available. */
+static void set_keep(size_t bytes)
 {
 	char *path = own_file("ashmemd.conf");
-	size_t room = available();
-	FILE *settings;
+	FILE *settings = fopen(path, "we");
 
-	keep = room + used - LIMIT;
-	settings = fopen(path, "we");
+	keep = bytes;
 	if (!settings ||
 	    fprintf(settings, "[purge]\nkeep-available = %zu\n", keep) < 0 ||
 	    fclose(settings))
@@ -154,6 +152,17 @@ static void confine(size_t used)
 	/* It reads them anew. */
 	if (ashmemd())
 		kill(ashmemd(), SIGHUP);
+}
+
+/* The less time between this and the hunger, the less do others matter. */
+static void confine(size_t used)
+{
+	set_keep(available() + used - LIMIT);
+}
+
+static void relieve(void)
+{
+	set_keep(0);
 }
 
 static void explain(void)
@@ -280,6 +289,7 @@ const struct shortage shortage_of_available = {
 	.confine = confine,
 	.explain = explain,
 	.used = used,
+	.relieve = relieve,
 	.check = check,
 	.blame = blame,
 	.judge = judge,

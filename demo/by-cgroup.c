@@ -62,6 +62,10 @@ static size_t used(struct actor *const *actors, size_t count, size_t resident)
 	return in_cgroup("memory.current", NULL);
 }
 
+static void relieve(void)
+{
+}
+
 static void check(void)
 {
 	if (in_cgroup("memory.events", "oom_kill"))
@@ -98,6 +102,7 @@ const struct shortage shortage_in_cgroup = {
 	.confine = confine,
 	.explain = explain,
 	.used = used,
+	.relieve = relieve,
 	.check = check,
 	.blame = blame,
 	.judge = judge,

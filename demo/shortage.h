@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How memory gets short in the story, and who answers to it: what differs from
+ * How memory gets short in the demos, and who answers to it: what differs from
  * engine to engine. All of it is for the narrator.
  */
 #ifndef DEMO_SHORTAGE_H
@@ -27,6 +27,7 @@
  *             again, if others have given back memory, which undid it
  * @explain:   ends the paragraph of the first unpin
  * @used:      bytes that the programs use, the cache of @resident bytes included
+ * @relieve:   nothing is short from now on, as far as @confine could make it
  * @check:     that the shortage has killed nobody
  * @blame:     nothing was purged: says what is known of it
  * @judge:     shows how the shortage ended
@@ -45,6 +46,7 @@ struct shortage {
 	void (*explain)(void);
 	size_t (*used)(struct actor *const *actors, size_t count,
 		       size_t resident);
+	void (*relieve)(void);
 	void (*check)(void);
 	void (*blame)(void);
 	void (*judge)(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "telling.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +13,12 @@
 
 #define COLUMNS		80
 
-/* Ends the story with an error. */
+/* Ends the program with an error. */
 void fail(const char *format, ...)
 {
 	va_list args;
 
-	fputs("story: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
