@@ -15,16 +15,18 @@ $(error KERNEL=$(KERNEL) is not known: say one of $(KERNELS) \
 endif
 
 help:
-	@echo 'make demo [FILE=PATH]      ashmem under memory pressure, as a story: here,'
-	@echo '                           on the portable engine'
-	@echo 'make demo-vm [FILE=PATH]   the same on the device, in a virtual machine'
-	@echo 'make check                 all tests, on the kernels $(KERNELS)'
-	@echo 'make check-debug           the same faults, judged by a debug kernel'
-	@echo 'make fuzz [FUZZ_SECONDS=N]  ashmemd, told anything for N seconds each'
-	@echo 'make bench                 what pinning costs'
-	@echo 'make vm [KERNEL=NAME]       a shell under a kernel with the driver'
-	@echo 'make all                   build everything, run nothing'
-	@echo 'make clean                 remove what was built'
+	@echo 'make demo [PICTURE=PATH]     windows of several processes, under memory'
+	@echo '                             pressure: here, on the portable engine'
+	@echo 'make demo-vm [PICTURE=PATH]  the same on the device, in a virtual machine'
+	@echo 'make story [FILE=PATH]       a cache under memory pressure, in words; and'
+	@echo 'make story-vm [FILE=PATH]    the same on the device'
+	@echo 'make check                   all tests, on the kernels $(KERNELS)'
+	@echo 'make check-debug             the same faults, judged by a debug kernel'
+	@echo 'make fuzz [FUZZ_SECONDS=N]   ashmemd, told anything for N seconds each'
+	@echo 'make bench                   what pinning costs'
+	@echo 'make vm [KERNEL=NAME]        a shell under a kernel with the driver'
+	@echo 'make all                     build everything, run nothing'
+	@echo 'make clean                   remove what was built'
 	@echo 'KERNEL is one of: $(KERNELS) debug, or, with /dev/binder,'
 	@echo '$(BINDER_KERNELS). Missing Debian packages are installed first.'
 
@@ -49,17 +51,28 @@ check: packages
 check-debug: packages
 	@tests/check --debug
 
-# What needs no virtual machine does not have one installed.
-story:
+# What needs no virtual machine does not have one installed, and what needs no
+# display no library for one. If that comes later, Meson has to look again.
+demo-programs:
 	@tests/packages-install --build
+	@[ -z "$$DISPLAY$$WAYLAND_DISPLAY" ] || tests/packages-install libsdl2-dev
 	@[ -e build/build.ninja ] || meson setup build
-	@ninja -C build --quiet demo/story daemon/ashmemd
+	@[ -z "$$DISPLAY$$WAYLAND_DISPLAY" ] || \
+		[ -e build/demo/window/window-view ] || \
+		meson setup --reconfigure build >/dev/null
+	@ninja -C build --quiet demos daemon/ashmemd
 
-demo: story
-	@demo/run
+demo: demo-programs
+	@demo/run window
 
-demo-vm: story module
-	@KERNEL=$(KERNEL) demo/run --vm
+demo-vm: demo-programs module
+	@KERNEL=$(KERNEL) demo/run window --vm
+
+story: demo-programs
+	@demo/run story
+
+story-vm: demo-programs module
+	@KERNEL=$(KERNEL) demo/run story --vm
 
 fuzz: packages
 	@tests/packages-install clang libclang-rt-dev
@@ -74,5 +87,5 @@ vm: programs module
 clean:
 	rm -rf build
 
-.PHONY: help packages programs modules all module check check-debug story demo \
-	demo-vm fuzz bench vm clean
+.PHONY: help packages programs modules all module check check-debug \
+	demo-programs demo demo-vm story story-vm fuzz bench vm clean

@@ -231,9 +231,9 @@ static struct colour water_at(float x, float y)
 	float glitter = smooth(0.56f, 0.78f,
 			       noise(x * 52, depth * 640 * (0.35f + row)));
 
-	dark = (struct colour){ colour.r * 0.60f, colour.g * 0.40f,
-				colour.b * 0.55f + 0.06f };
-	colour = mix(colour, dark, 0.35f + 0.55f * clamp(depth * 2.4f));
+	dark = (struct colour){ colour.r * 0.66f, colour.g * 0.40f,
+				colour.b * 0.42f + 0.08f };
+	colour = mix(colour, dark, 0.35f + 0.65f * clamp(depth * 2.4f));
 	colour = add(colour, rgb(0xffc27a),
 		     0.85f * glitter * expf(-path * path) *
 		     (1 - 1.7f * depth));

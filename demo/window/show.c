@@ -25,14 +25,14 @@
 
 /* How long things take, in milliseconds. Where a processor is emulated, clients
  * fill their caches slowly. */
-#define SETTLE_MS	1200.0
+#define SETTLE_MS	800.0
 #define FILL_MS		60000.0
 /* What letters take is not waited for. */
 #define GROWN_MIB	0.2f
-#define PRESS_MS	4000.0
+#define PRESS_MS	3600.0
 #define PURGE_MS	12000.0
 #define RETRY_MS	3000.0
-#define PATIENCE_MS	1500.0
+#define PATIENCE_MS	1000.0
 #define START_MS	20000.0
 
 struct demo {

@@ -71,6 +71,23 @@ void show_second(const struct sample *sample)
 	       sum, sample->purged, "");
 }
 
+/* Memory that this process shares with nobody; copies of windows would be
+ * there. */
+static size_t own_bytes(void)
+{
+	FILE *status = fopen("/proc/self/status", "re");
+	char line[128];
+	size_t kib = 0;
+
+	if (!status)
+		fail("/proc/self/status: %s", strerror(errno));
+	while (fgets(line, sizeof(line), status))
+		if (sscanf(line, "RssAnon: %zu kB", &kib) == 1)
+			break;
+	fclose(status);
+	return kib * 1024;
+}
+
 static size_t frame_bytes(const struct refresh *refresh)
 {
 	const struct canvas *canvas = &refresh->screen.buffers[0].canvas;
@@ -97,7 +114,7 @@ static void show_frames(const struct summary *summary, struct refresh *refresh)
 	       "memory: %.1f MiB, a frame: %.1f\n",
 	       (double)(refresh->copied - refresh->recopied) / composed,
 	       (double)refresh->recopied / composed,
-	       (double)refresh->told / composed, (double)summary->own / MIB,
+	       (double)refresh->told / composed, (double)own_bytes() / MIB,
 	       (double)frame_bytes(refresh) / MIB);
 }
 

@@ -25,13 +25,11 @@ struct memory_use memory_use_now(struct refresh *refresh,
  * @uses:     memory at three moments: before, under pressure, and after
  * @seconds:  how long frames were composed
  * @push:     the comparison
- * @own:      bytes of memory that the compositor shares with nobody
  */
 struct summary {
 	struct memory_use uses[3];
 	double seconds;
 	struct push push;
-	size_t own;
 };
 
 /* One second of the demo, as a line of a chart. */
