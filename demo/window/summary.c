@@ -109,9 +109,9 @@ static void show_frames(const struct summary *summary, struct refresh *refresh)
 	       percentile(refresh->ms, timed, 95),
 	       percentile(refresh->ms, timed, 99),
 	       percentile(refresh->ms, timed, 100));
-	printf("copied      %.0f bytes a frame in composing it; beside that %.0f "
-	       "of pixels\n            and %.0f of messages. The compositor's own "
-	       "memory: %.1f MiB, a frame: %.1f\n",
+	printf("copied      %.0f bytes a frame in composing it; beside that "
+	       "%.0f of pixels,\n            and %.0f of messages. The "
+	       "compositor has %.1f MiB of its own; a frame is %.1f\n",
 	       (double)(refresh->copied - refresh->recopied) / composed,
 	       (double)refresh->recopied / composed,
 	       (double)refresh->told / composed, (double)own_bytes() / MIB,
@@ -136,8 +136,8 @@ void show_summary(const struct summary *summary, struct refresh *refresh)
 {
 	show_frames(summary, refresh);
 	show_memory(summary);
-	printf("another     process has a frame after %.3f ms. Pushed through "
-	       "a socket it has it\n            after %.3f ms, and %lu bytes "
-	       "were copied.\n", summary->push.by_region,
+	printf("hand-over   %.3f ms until another process knows that it has a "
+	       "new frame;\n            %.3f ms through a socket instead, with "
+	       "%lu bytes copied\n", summary->push.by_region,
 	       summary->push.by_socket, summary->push.copied);
 }
