@@ -51,7 +51,7 @@ struct peer peer_start(const char *name, peer_role *role, const void *argument)
 	exit(2);
 }
 
-static void wait_for(struct peer *peer)
+void peer_wait(struct peer *peer)
 {
 	close(peer->channel);
 	if (waitpid(peer->pid, NULL, 0) != peer->pid)
@@ -64,11 +64,11 @@ void peer_end(struct peer *peer)
 
 	if (write(peer->channel, &end, 1) != 1)
 		peer_fail("a process has ended before it was told to");
-	wait_for(peer);
+	peer_wait(peer);
 }
 
 void peer_kill(struct peer *peer)
 {
 	kill(peer->pid, SIGKILL);
-	wait_for(peer);
+	peer_wait(peer);
 }

@@ -20,7 +20,7 @@ struct peer {
 };
 
 /* What it does: says on the channel that it is ready, by peer_ready(), and
- * returns when there is something to be read there. */
+ * returns when there is something to be read there, or all is done. */
 typedef void peer_role(int channel, const void *argument);
 
 /* Starts a process, and returns once it is ready. If it is not the program ends,
@@ -37,6 +37,9 @@ void peer_fail(const char *what);
 
 /* Bids it end, and waits until it has. */
 void peer_end(struct peer *peer);
+
+/* Waits until it has ended by itself. */
+void peer_wait(struct peer *peer);
 
 /* Kills it, and waits until it is dead. */
 void peer_kill(struct peer *peer);

@@ -87,12 +87,13 @@ static int take(struct self *self, struct ashmem_binder_request *request)
 	return map(self);
 }
 
+/* Says that it is called, and waits. */
 static void wait_for_word(struct self *self)
 {
-	struct pollfd word = { .fd = self->channel, .events = POLLIN };
-	char taken;
+	char word = 0;
 
-	if (poll(&word, 1, -1) != 1 || read(self->channel, &taken, 1) != 1)
+	if (write(self->channel, &word, 1) != 1 ||
+	    read(self->channel, &word, 1) != 1)
 		_exit(0);
 }
 

@@ -28,7 +28,7 @@ enum tester_code {
 	TESTER_REFUSE,		/* returns the number of the request */
 	TESTER_ANSWER_TWICE,	/* ends if the second is not refused */
 	TESTER_ANSWER_TOO_LONG,	/* the errno that this has */
-	TESTER_WAIT,		/* until there is something on the channel */
+	TESTER_WAIT,		/* says a word on the channel, waits for one */
 	TESTER_WAIT_AND_GIVE,	/* then the area */
 	TESTER_DIE,		/* by SIGKILL */
 	TESTER_CALL,		/* calls struct tester_call; answers its errno */

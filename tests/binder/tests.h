@@ -2,6 +2,9 @@
 #ifndef ASHMEM_TESTS_BINDER_TESTS_H
 #define ASHMEM_TESTS_BINDER_TESTS_H
 
+/* No part takes longer, in seconds, or something hangs that must not. */
+#define LIMIT		120
+
 /* Each tests a part of what ashmem_binder.h says. */
 void test_without_binder(void);
 void test_naming(void);
