@@ -535,19 +535,29 @@ static bool is_held_as(const struct found *found, const char *id)
 	return false;
 }
 
-const struct found *found_find(const struct found_list *list, const char *id)
+int found_one(struct found_list *list, const char *id,
+	      const struct found **found)
 {
-	for (size_t i = 0; i < list->count; i++)
+	if (!found_is_id(id))
+		return misused("`%s' is no region: say it as `ashmem ls' does",
+			       id);
+	if (found_look(list) < 0) {
+		complain("/proc cannot be looked through: %s", strerror(errno));
+		return STATUS_FAILED;
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		*found = &list->items[i];
 		if (!strcmp(list->items[i].id, id) ||
 		    is_held_as(&list->items[i], id))
-			return &list->items[i];
+			return STATUS_DONE;
+	}
 	if (list->hidden)
 		complain("there is no region %s to be seen; the processes of "
 			 "others are hidden: ask as root", id);
 	else
 		complain("there is no region %s; `ashmem ls' shows those that "
 			 "there are", id);
-	return NULL;
+	return STATUS_ABSENT;
 }
 
 /* The open file of another process itself: to open the node again would make a
@@ -610,4 +620,19 @@ int found_open(const struct found *found, int flags)
 	if (fd < 0)
 		explain(found, flags);
 	return fd;
+}
+
+int found_take(const struct found *found, int flags,
+	       struct ashmem_region **region)
+{
+	int fd = found_open(found, flags), status = STATUS_DONE;
+
+	if (fd < 0)
+		return status_of(errno);
+	if (ashmem_region_import(region, fd) < 0) {
+		status = status_of(errno);
+		complain("%s: %s", found->id, strerror(errno));
+	}
+	close(fd);
+	return status;
 }

@@ -102,12 +102,14 @@ int found_look(struct found_list *list);
 void found_end(struct found_list *list);
 
 /**
- * found_find - the region that a person means
- * @id: as above
+ * found_one - looks for the region that a person means
+ * @list: zero; to be ended whatever is returned
+ * @id:   as above
  *
- * Returns NULL if there is none; complains about it.
+ * Returns an enum status, having complained if it is not STATUS_DONE.
  */
-const struct found *found_find(const struct found_list *list, const char *id);
+int found_one(struct found_list *list, const char *id,
+	      const struct found **found);
 
 /* Is this how a region is called? */
 bool found_is_id(const char *id);
@@ -121,5 +123,9 @@ bool found_is_id(const char *id);
  * errno set: EACCES or EPERM, ENOENT if nobody has one any more.
  */
 int found_open(const struct found *found, int flags);
+
+/* Likewise for the library. Returns an enum status, having complained. */
+int found_take(const struct found *found, int flags,
+	       struct ashmem_region **region);
 
 #endif /* ASHMEM_CLI_FOUND_H */

@@ -11,7 +11,9 @@
 
 /* In the order in which they are shown. */
 static const struct verb *const verbs[] = {
-	&verb_ls, &verb_map, &verb_create, &verb_run, &verb_doctor,
+	&verb_ls, &verb_top, &verb_map, &verb_create, &verb_run, &verb_cat,
+	&verb_put, &verb_pin, &verb_unpin, &verb_purge, &verb_watch,
+	&verb_doctor,
 };
 
 #define VERBS	(sizeof(verbs) / sizeof(verbs[0]))

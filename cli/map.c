@@ -114,14 +114,10 @@ static int map(const struct options *options)
 {
 	struct found_list list = { 0 };
 	const struct found *found;
-	int status;
+	int status = found_one(&list, options->id, &found);
 
-	if (found_look(&list) < 0) {
-		complain("/proc cannot be looked through: %s", strerror(errno));
-		return STATUS_FAILED;
-	}
-	found = found_find(&list, options->id);
-	status = found ? show(found, options) : STATUS_ABSENT;
+	if (!status)
+		status = show(found, options);
 	found_end(&list);
 	return status;
 }
@@ -148,9 +144,6 @@ static int run(int count, char **arguments)
 	if (options.json && options.png)
 		return misused("--json and --png are two things");
 	options.id = arguments[optind];
-	if (!found_is_id(options.id))
-		return misused("`%s' is no region: say it as `ashmem ls' does",
-			       options.id);
 	return map(&options);
 }
 

@@ -139,7 +139,7 @@ void picture_print(const struct picture *picture, const struct pages *pages,
 		size_t count = picture->count - i < PICTURE_COLUMNS ?
 			       picture->count - i : PICTURE_COLUMNS;
 
-		text_format_bytes(i * picture->pages * page, offset);
+		text_format_exactly(i * picture->pages * page, offset);
 		printf("%6s  ", offset);
 		print_line(picture->fields + i, count, colours);
 	}

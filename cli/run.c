@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "found.h"
 #include "kept.h"
@@ -13,26 +10,10 @@ static int take(const char *id, struct ashmem_region **region)
 {
 	struct found_list list = { 0 };
 	const struct found *found;
-	int fd, status = STATUS_FAILED;
+	int status = found_one(&list, id, &found);
 
-	if (found_look(&list) < 0) {
-		complain("/proc cannot be looked through: %s", strerror(errno));
-		return STATUS_FAILED;
-	}
-	found = found_find(&list, id);
-	if (!found) {
-		status = STATUS_ABSENT;
-	} else {
-		fd = found_open(found, O_RDWR);
-		if (fd < 0)
-			status = status_of(errno);
-		else if (ashmem_region_import(region, fd) < 0)
-			complain("%s: %s", id, strerror(errno));
-		else
-			status = STATUS_DONE;
-		if (fd >= 0)
-			close(fd);
-	}
+	if (!status)
+		status = found_take(found, O_RDWR, region);
 	found_end(&list);
 	return status;
 }

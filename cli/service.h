@@ -22,11 +22,13 @@
  * @socket: connected
  * @place:  where it listens
  * @owner:  the user whose it is
+ * @asked:  for whoever uses it; false to begin with
  */
 struct service {
 	int socket;
 	struct place place;
 	uid_t owner;
+	bool asked;
 };
 
 /**

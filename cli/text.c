@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "text.h"
 
+#include <inttypes.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,18 @@ void text_format_bytes(uint64_t bytes, text_bytes text)
 	else
 		snprintf(text, sizeof(text_bytes), "%u%c",
 			 (unsigned int)tenths / 10, units[unit]);
+}
+
+void text_format_exactly(uint64_t bytes, text_bytes text)
+{
+	static const char *const units[] = { "", "K", "M", "G", "T" };
+	unsigned int unit = 0;
+
+	while (bytes && bytes % 1024 == 0 && unit < 4) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, sizeof(text_bytes), "%" PRIu64 "%s", bytes, units[unit]);
 }
 
 void text_escape(const char *name, char *text, size_t size)

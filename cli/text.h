@@ -8,9 +8,13 @@
 #include <stdint.h>
 
 /* As "1023", "1.5K", "12M": at most five characters. */
-typedef char text_bytes[16];
+typedef char text_bytes[24];
 
 void text_format_bytes(uint64_t bytes, text_bytes text);
+
+/* With the largest unit in which it is a whole number: offsets, one below the
+ * other. */
+void text_format_exactly(uint64_t bytes, text_bytes text);
 
 /**
  * text_escape - makes a name fit to be shown

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "found.h"
+#include "range.h"
+#include "text.h"
+#include "verb.h"
+
+static int print_purged(uint64_t pages, const char *of)
+{
+	text_bytes text;
+
+	text_format_bytes(pages * sysconf(_SC_PAGESIZE), text);
+	printf("%s: %" PRIu64 " page%s purged, %s\n", of, pages,
+	       pages == 1 ? "" : "s", text);
+	return printed(STATUS_DONE);
+}
+
+static int purge_failed(const struct found *found)
+{
+	int error = errno;
+
+	if (error == EBUSY)
+		complain("%s: it is not purged before all who held pages of it "
+			 "have come back to ashmemd, or it is sealed", found->id);
+	else if (error == EPROTO)
+		complain("%s: the ashmemd that serves it is of another version",
+			 found->id);
+	else
+		complain("%s: %s", found->id, strerror(error));
+	return status_of(error);
+}
+
+/* Nothing of a region can be unpinned that nobody is attached to. */
+static int purge_region(const struct found *found, const struct range *range)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE), pages = 0;
+	int fd, status;
+
+	if (found->engine == ASHMEM_ENGINE_DEVICE) {
+		complain("%s: the device purges by itself, or everything at "
+			 "once: see --all", found->id);
+		return STATUS_UNSUPPORTED;
+	}
+	if (!found->service && !found->knows_pins) {
+		complain("%s: no ashmemd that this user reaches serves it",
+			 found->id);
+		return STATUS_FAILED;
+	}
+	if (!found->service)
+		return print_purged(0, found->id);
+	fd = found_open(found, O_RDWR);
+	if (fd < 0)
+		return status_of(errno);
+	if (service_purge(found->service, fd, range->offset / page,
+			  (range->offset + range->length) / page, &pages) < 0)
+		status = purge_failed(found);
+	else
+		status = print_purged(pages, found->id);
+	close(fd);
+	return status;
+}
+
+static int purge_one(const char *id, struct range range)
+{
+	struct found_list list = { 0 };
+	const struct found *found;
+	int status = found_one(&list, id, &found);
+
+	if (!status)
+		status = range_check(&range, found, true);
+	if (!status)
+		status = purge_region(found, &range);
+	found_end(&list);
+	return status;
+}
+
+/* Purges all of the engine that this descriptor is of. */
+static int purge_engine(int fd, const char *engine)
+{
+	struct ashmem_region *region;
+	int64_t pages = -1;
+	int status;
+
+	if (ashmem_region_import(&region, fd) == 0) {
+		pages = ashmem_purge_all(region);
+		ashmem_region_close(region);
+	}
+	if (pages >= 0)
+		return print_purged(pages, engine);
+	status = status_of(errno);
+	if (status == STATUS_DENIED)
+		complain("%s: only root purges what all users have there",
+			 engine);
+	else
+		complain("%s: %s", engine, strerror(errno));
+	return status;
+}
+
+/* A region of nobody's, for the library to know the engine by. */
+static int make_portable(void)
+{
+	int fd = memfd_create("ashmem-purge", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || ftruncate(fd, 1) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
+		return -1;
+	return fd;
+}
+
+/* Where no ashmemd runs nothing is unpinned, and none is started for it. */
+static int purge_portable(void)
+{
+	struct services services = { 0 };
+	int fd, status = STATUS_DONE;
+
+	if (services_connect(&services) < 0 || !services.count) {
+		services_close(&services);
+		return print_purged(0, "portable engine");
+	}
+	services_close(&services);
+	fd = make_portable();
+	if (fd < 0) {
+		complain("portable engine: %s", strerror(errno));
+		return STATUS_FAILED;
+	}
+	status = purge_engine(fd, "portable engine");
+	close(fd);
+	return status;
+}
+
+static int purge_all(void)
+{
+	int fd = open("/dev/ashmem", O_RDWR | O_CLOEXEC);
+	int status = STATUS_DONE, other;
+
+	if (fd >= 0) {
+		status = purge_engine(fd, "device");
+		close(fd);
+	}
+	other = purge_portable();
+	return status ? status : other;
+}
+
+static int run(int count, char **arguments)
+{
+	static const struct option known[] = {
+		RANGE_OPTIONS, { "all", no_argument, NULL, 'a' }, { 0 },
+	};
+	struct range range = { 0 };
+	bool all = false;
+	int option;
+
+	while ((option = next_option(count, arguments, RANGE_LETTERS "a",
+				     known)) != -1) {
+		if (option == '?' || range_option(&range, option, optarg))
+			return STATUS_USAGE;
+		all |= option == 'a';
+	}
+	if (all && (optind < count || range.offset || range.length))
+		return misused("--all purges every region: say no other");
+	if (all)
+		return purge_all();
+	if (optind + 1 != count)
+		return misused("say one region, as `ashmem ls' calls it, or "
+			       "--all");
+	return purge_one(arguments[optind], range);
+}
+
+const struct verb verb_purge = {
+	.name = "purge",
+	.operands = "{-a | [-o OFFSET] [-l LENGTH] ID}",
+	.summary = "purges what is unpinned",
+	.help =
+"Of a region, or of all: on the portable engine those of this user, on the device\n"
+"those of everybody, as root only. The device cannot purge a single region. What\n"
+"is pinned or held stays.\n"
+"\n"
+"  -a, --all            every region, of both engines\n"
+RANGE_HELP,
+	.run = run,
+};
