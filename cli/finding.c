@@ -413,6 +413,14 @@ static void look_at_parent(struct findings *findings, const char *directory)
 	free(mend);
 }
 
+static bool is_own(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
+	       status.st_uid == geteuid();
+}
+
 static void look_at_runtime(struct findings *findings)
 {
 	char directory[sizeof(((struct place *)0)->socket)], *mend;
@@ -431,7 +439,8 @@ static void look_at_runtime(struct findings *findings)
 	} else if (errno == ENOENT) {
 		look_at_parent(findings, directory);
 	} else {
-		if (asprintf(&mend, "rm -rf %s", directory) < 0)
+		if (asprintf(&mend, "%s %s", is_own(directory) ?
+			     "chmod 0700" : "sudo rm -r", directory) < 0)
 			return;
 		finding_add(findings, "runtime", FINDING_PROBLEM, mend,
 			    "%s is not to be trusted: it has to be a "

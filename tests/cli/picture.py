@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Reads the pictures that the tool writes: PNG, a byte a pixel by a palette."""
+
+import struct
+import zlib
+
+MARGIN = 8
+FIELD = 12
+COLUMNS = 64
+STATES = {(46, 125, 50): "pinned", (249, 168, 37): "unpinned",
+          (198, 40, 40): "purged", (200, 204, 208): "untouched"}
+
+
+class Picture:
+    """rows of colours, each (red, green, blue), and the texts that go along."""
+
+    def __init__(self):
+        self.rows = []
+        self.texts = {}
+
+
+def chunks(data):
+    assert data[:8] == b"\x89PNG\r\n\x1a\n", "no PNG"
+    at = 8
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at:at + 8])
+        body = data[at + 8:at + 8 + length]
+        check, = struct.unpack(">I", data[at + 8 + length:at + 12 + length])
+        assert check == zlib.crc32(kind + body), "damaged"
+        yield kind, body
+        at += 12 + length
+
+
+def unfiltered(filter_type, line, above):
+    out = bytearray(line)
+    for i, byte in enumerate(line):
+        left = out[i - 1] if i else 0
+        up = above[i]
+        corner = above[i - 1] if i else 0
+        nearest = min((abs(up - corner), 0, left),
+                      (abs(left - corner), 1, up),
+                      (abs(left + up - 2 * corner), 2, corner))[2]
+        out[i] = byte + (0, left, up, (left + up) // 2,
+                         nearest)[filter_type] & 255
+    return bytes(out)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    picture, packed, palette = Picture(), b"", []
+    for kind, body in chunks(data):
+        if kind == b"IHDR":
+            width, height, depth, colour = struct.unpack(">IIBB", body[:10])
+            assert (depth, colour) == (8, 3), "not a byte a pixel"
+        elif kind == b"PLTE":
+            palette = [tuple(body[i:i + 3]) for i in range(0, len(body), 3)]
+        elif kind == b"IDAT":
+            packed += body
+        elif kind == b"tEXt":
+            key, _, text = body.partition(b"\0")
+            picture.texts[key.decode()] = text.decode("latin-1")
+    pixels, above = zlib.decompress(packed), bytes(width)
+    for y in range(height):
+        start = y * (width + 1)
+        above = unfiltered(pixels[start],
+                           pixels[start + 1:start + 1 + width], above)
+        picture.rows.append([palette[index] for index in above])
+    return picture
+
+
+def fields(picture, count):
+    """The state of each field, by its colour."""
+    return [STATES[picture.rows[MARGIN + i // COLUMNS * FIELD]
+                   [MARGIN + i % COLUMNS * FIELD]] for i in range(count)]
