@@ -130,8 +130,9 @@ void ashmem_binder_close(struct ashmem_binder *binder);
  * Anybody who can open the device can become its manager, publish any name that
  * is free, and find all. The permissions of the device say who that is.
  *
- * Returns 0, or -1 with errno: EBUSY if there is a manager; EPERM if there was
- * one of another user since the driver was loaded; ENOMEM; EBADF after fork(2).
+ * Returns 0, or -1 with errno: EBUSY if there is a manager, or was until a moment
+ * ago; EPERM if there was one of another user since the driver was loaded;
+ * ENOMEM; EBADF after fork(2).
  */
 int ashmem_binder_become_manager(struct ashmem_binder *binder);
 
@@ -144,7 +145,7 @@ int ashmem_binder_become_manager(struct ashmem_binder *binder);
  *
  * There is no way to take it back but to close @binder, or to end. A name is
  * taken for as long as the process lives that has published it; that process
- * itself may publish it anew, through another binder.
+ * itself may publish it anew.
  *
  * Returns 0, or -1 with errno:
  *
@@ -207,6 +208,7 @@ void ashmem_binder_service_close(struct ashmem_binder_service *service);
  *   EBADMSG	the answer, or the request to the service, is not of this library
  *   EINVAL	something that is no region takes the place of one in it
  *   EMFILE	this process has too many descriptors, or the service's has
+ *   EPERM	it takes no regions
  *   EBADF	after fork(2)
  *   ENOMEM
  *   EREMOTEIO	the driver has failed it for another reason, which it writes into
