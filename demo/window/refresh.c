@@ -121,7 +121,7 @@ static void compose_frame(struct refresh *refresh, const struct canvas *canvas)
 	} while (!whole);
 }
 
-static void tick(struct refresh *refresh)
+void refresh_tick(struct refresh *refresh)
 {
 	double start = milliseconds(), end;
 	bool turned[WINDOWS];
@@ -157,7 +157,7 @@ static void read_timer(struct refresh *refresh)
 	if (read(refresh->timer, &ticks, sizeof(ticks)) != sizeof(ticks))
 		return;
 	refresh->dropped += ticks - 1;
-	tick(refresh);
+	refresh_tick(refresh);
 }
 
 void refresh_run(struct refresh *refresh, double ms)

@@ -62,6 +62,9 @@ void refresh_close(struct refresh *refresh);
  * with errno: then the client could not be sent what it needs. */
 int refresh_attach(struct refresh *refresh, int window, int socket);
 
+/* Composes one frame, of what window_read() has found. */
+void refresh_tick(struct refresh *refresh);
+
 /* Composes frames for so many milliseconds. */
 void refresh_run(struct refresh *refresh, double ms);
 

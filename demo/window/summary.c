@@ -88,13 +88,6 @@ static size_t own_bytes(void)
 	return kib * 1024;
 }
 
-static size_t frame_bytes(const struct refresh *refresh)
-{
-	const struct canvas *canvas = &refresh->screen.buffers[0].canvas;
-
-	return (size_t)canvas->width * (size_t)canvas->height * sizeof(pixel);
-}
-
 static void show_frames(const struct summary *summary, struct refresh *refresh)
 {
 	size_t timed = refresh->composed < FRAMES_TIMED ?
@@ -110,12 +103,11 @@ static void show_frames(const struct summary *summary, struct refresh *refresh)
 	       percentile(refresh->ms, timed, 99),
 	       percentile(refresh->ms, timed, 100));
 	printf("copied      %.0f bytes a frame in composing it; beside that "
-	       "%.0f of pixels,\n            and %.0f of messages. The "
-	       "compositor has %.1f MiB of its own; a frame is %.1f\n",
+	       "%.0f of pixels,\n            and %.0f of messages. All memory "
+	       "of the compositor's own: %.1f MiB\n",
 	       (double)(refresh->copied - refresh->recopied) / composed,
 	       (double)refresh->recopied / composed,
-	       (double)refresh->told / composed, (double)own_bytes() / MIB,
-	       (double)frame_bytes(refresh) / MIB);
+	       (double)refresh->told / composed, (double)own_bytes() / MIB);
 }
 
 static void show_memory(const struct summary *summary)
