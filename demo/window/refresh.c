@@ -33,7 +33,7 @@ static int start_timer(void)
 int refresh_open(struct refresh *refresh, int width, int height,
 		 const struct place *places)
 {
-	*refresh = (struct refresh){ .timer = -1, .patience = 1000 };
+	*refresh = (struct refresh){ .timer = -1, .patience = TICKS_A_SECOND };
 	for (int i = 0; i < WINDOWS; i++)
 		window_init(&refresh->windows[i], &places[i]);
 	if (screen_create(&refresh->screen, width, height))
@@ -66,7 +66,7 @@ void refresh_close(struct refresh *refresh)
 
 int refresh_attach(struct refresh *refresh, int window, int socket)
 {
-	window_attach(&refresh->windows[window], socket, milliseconds());
+	window_attach(&refresh->windows[window], socket);
 	return message_send_region(socket, refresh->history_region);
 }
 
@@ -130,7 +130,7 @@ void refresh_tick(struct refresh *refresh)
 	for (int i = 0; i < WINDOWS; i++) {
 		struct window *window = &refresh->windows[i];
 
-		window_watch(window, start, refresh->patience);
+		window_watch(window, refresh->patience);
 		turned[i] = window_turn(window);
 	}
 	buffer = screen_begin(&refresh->screen);
@@ -138,7 +138,7 @@ void refresh_tick(struct refresh *refresh)
 	screen_show(&refresh->screen, buffer);
 	for (int i = 0; i < WINDOWS; i++)
 		if (turned[i] && refresh->windows[i].socket >= 0) {
-			window_tell(&refresh->windows[i], milliseconds());
+			window_tell(&refresh->windows[i]);
 			/* The client's, and the answer. */
 			refresh->told += 2 * sizeof(struct message);
 		}

@@ -22,7 +22,7 @@
 
 /**
  * struct refresh
- * @patience: milliseconds that a client may owe an answer
+ * @patience: frames that a client may owe an answer; a second by default
  * @composed: frames
  * @dropped:  ticks for which there was no frame, as the one before took too long
  * @torn:     frames that were composed again, as a client had drawn into them
@@ -38,7 +38,7 @@ struct refresh {
 	struct ashmem_region *history_region;
 	struct history *history;
 	int timer;
-	double patience;
+	unsigned int patience;
 	uint64_t composed;
 	uint64_t dropped;
 	uint64_t torn;

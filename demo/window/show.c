@@ -32,8 +32,7 @@
 #define PRESS_MS	3600.0
 #define PURGE_MS	12000.0
 #define RETRY_MS	3000.0
-#define PATIENCE_MS	1000.0
-#define START_MS	20000.0
+#define START_MS	60000.0
 
 struct demo {
 	struct refresh refresh;
@@ -248,7 +247,6 @@ static void open_all(void)
 	if (refresh_open(&demo.refresh, SCREEN_WIDTH, SCREEN_HEIGHT,
 			 clients_places))
 		fail("cannot make a screen: %s", strerror(errno));
-	demo.refresh.patience = PATIENCE_MS;
 	printf("THE WINDOW REFRESH\n\n"
 	       "Three processes draw a window each, into memory that they made "
 	       "and share: a\nstatus bar, a content with a picture, a "

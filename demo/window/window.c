@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+/* So many times as patient is the compositor with a client that starts. */
+#define START_PATIENCE	10
+
 void window_init(struct window *window, const struct place *place)
 {
 	*window = (struct window){
@@ -26,19 +29,20 @@ void window_clear(struct window *window)
 	window->received = 0;
 	window->shown = -1;
 	window->next = -1;
-	window->asked_at = 0;
+	window->owes = false;
 	window->last = (struct message){ 0 };
 	window->state = WINDOW_EMPTY;
 }
 
-void window_attach(struct window *window, int socket, double now)
+void window_attach(struct window *window, int socket)
 {
 	window_clear(window);
 	/* Receiving a region must not wait either. */
 	fcntl(socket, F_SETFL, O_NONBLOCK);
 	window->socket = socket;
 	window->state = WINDOW_STARTING;
-	window->asked_at = now;
+	window->owes = true;
+	window->waited = 0;
 	window->why = NULL;
 }
 
@@ -51,7 +55,7 @@ static void lose(struct window *window, const char *why)
 		close(window->socket);
 	window->socket = -1;
 	window->next = -1;
-	window->asked_at = 0;
+	window->owes = false;
 	window->last = (struct message){ 0 };
 	window->why = why;
 	window->state = shown < 0 ? WINDOW_EMPTY : WINDOW_LOST;
@@ -115,7 +119,7 @@ static void take_message(struct window *window)
 	window->generation[message.buffer] = message.generation;
 	window->refilled += message.refilled - window->last.refilled;
 	window->last = message;
-	window->asked_at = 0;
+	window->owes = false;
 }
 
 void window_read(struct window *window)
@@ -139,24 +143,25 @@ bool window_turn(struct window *window)
 	return true;
 }
 
-void window_tell(struct window *window, double now)
+void window_tell(struct window *window)
 {
 	const struct message message = {
 		.kind = MESSAGE_SHOWN,
 		.buffer = (uint32_t)window->shown,
 	};
 
+	window->owes = true;
+	window->waited = 0;
 	/* There is room for it: at most one is on its way. */
 	if (message_send(window->socket, &message))
 		lose(window, "has ended");
-	else
-		window->asked_at = now;
 }
 
-void window_watch(struct window *window, double now, double patience)
+void window_watch(struct window *window, unsigned int patience)
 {
-	if (window->socket >= 0 && window->asked_at > 0 &&
-	    now - window->asked_at > patience)
+	if (window->state == WINDOW_STARTING)
+		patience *= START_PATIENCE;
+	if (window->owes && ++window->waited > patience)
 		lose(window, "does not answer");
 }
 

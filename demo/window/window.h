@@ -37,8 +37,8 @@ enum window_state {
  * @shown:      the buffer on the screen, or -1
  * @next:       the buffer to be shown next, or -1
  * @generation: of each buffer
- * @asked_at:   milliseconds; since when the client has owed an answer; 0 if it
- *              owes none
+ * @owes:       the client owes an answer
+ * @waited:     frames that were composed since
  * @why:        why it was lost, in words
  * @torn:       frames that its client has drawn into while they were composed
  * @refilled:   slots of caches that its clients had to fill again
@@ -53,7 +53,8 @@ struct window {
 	int shown;
 	int next;
 	uint64_t generation[BUFFERS];
-	double asked_at;
+	bool owes;
+	unsigned int waited;
 	const char *why;
 	uint64_t torn;
 	uint64_t refilled;
@@ -63,7 +64,7 @@ struct window {
 void window_init(struct window *window, const struct place *place);
 
 /* Gives a window to a new client. The socket becomes the window's. */
-void window_attach(struct window *window, int socket, double now);
+void window_attach(struct window *window, int socket);
 
 /* Takes all that the client has sent. */
 void window_read(struct window *window);
@@ -73,10 +74,13 @@ void window_read(struct window *window);
 bool window_turn(struct window *window);
 
 /* Tells the client what is shown, so that it may draw into the other buffer. */
-void window_tell(struct window *window, double now);
+void window_tell(struct window *window);
 
-/* Loses a window whose client has owed an answer since @now - @patience. */
-void window_watch(struct window *window, double now, double patience);
+/* To be called for each frame: loses a window whose client owes an answer for
+ * more than @patience frames. One that has just been started may take ten times
+ * as many. They are frames and not seconds, as the compositor gets as little of
+ * a busy machine as its clients. */
+void window_watch(struct window *window, unsigned int patience);
 
 /* What is to be composed. */
 struct layer window_layer(const struct window *window);

@@ -163,7 +163,7 @@ static void test_content(void)
 	pid_t client;
 
 	refresh_open(&refresh, SCREEN_WIDTH, CONTENT_HEIGHT, places);
-	refresh.patience = 20000;
+	refresh.patience = 1000000;
 	client = painter_fork(&refresh, 0, play_content);
 	message_send_region(refresh.windows[0].socket, picture);
 	for (uint64_t i = 1; i <= PERIOD && shown; i++) {

@@ -80,14 +80,15 @@ static void test_crash(struct refresh *refresh)
 static void test_hang(struct refresh *refresh)
 {
 	pid_t client = painter_start(refresh, FAILS, FAULT_NONE);
+	unsigned int patience = refresh->patience;
 	int status = -1;
 
 	painter_await(refresh, FAILS, WINDOW_LIVE);
 	kill(client, SIGSTOP);
-	refresh->patience = 300;
+	refresh->patience = 20;
 	tap_ok(painter_await(refresh, FAILS, WINDOW_LOST),
 	       "a client that is stopped loses its window");
-	refresh->patience = 10000;
+	refresh->patience = patience;
 	tap_ok(goes_on(refresh, LOOK_GREYED) && is_greyed(refresh),
 	       "the screen goes on, with its last frame greyed");
 	kill(client, SIGCONT);
@@ -99,14 +100,15 @@ static void test_hang(struct refresh *refresh)
 
 static void test_silent_start(struct refresh *refresh)
 {
+	unsigned int patience = refresh->patience;
 	int ends[2];
 
 	socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends);
-	refresh->patience = 300;
+	refresh->patience = 5;
 	refresh_attach(refresh, FAILS, ends[0]);
 	tap_ok(painter_await(refresh, FAILS, WINDOW_EMPTY),
 	       "a client that never shows anything loses its window");
-	refresh->patience = 10000;
+	refresh->patience = patience;
 	tap_ok(goes_on(refresh, LOOK_EMPTY), "the screen goes on without it");
 	close(ends[1]);
 }

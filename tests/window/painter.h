@@ -39,8 +39,8 @@ pid_t painter_fork(struct refresh *refresh, int window,
 /* Reads what clients say, and composes a frame. */
 void painter_step(struct refresh *refresh);
 
-/* Composes frames until a window is in a state; false if it does not come to be
- * so in ten seconds. */
+/* Composes frames, at the ticks, until a window is in a state; false if it does
+ * not come to be so. */
 bool painter_await(struct refresh *refresh, int window,
 		   enum window_state state);
 
