@@ -69,8 +69,9 @@ struct ashmem_binder_message {
 
 /**
  * struct ashmem_binder_request - a request as the service sees it
- * @message: what is asked, until the handler returns. Its region is then closed,
- *           unless the handler has kept it by setting @message.region to NULL
+ * @message: what is asked, until the handler returns, and not in a child that it
+ *           forks. Its region is then closed, unless the handler has kept it by
+ *           setting @message.region to NULL
  * @pid:     of the caller, as it was when it called; 0 if it is not in this
  *           process's pid namespace or one below
  * @uid:     its effective user

@@ -12,6 +12,9 @@ static struct ashmem_binder *opened;
 static pthread_mutex_t opened_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* Of a thread that the driver knows: not NULL. */
+static pthread_key_t known;
+
 static void fork_prepare(void)
 {
 	pthread_mutex_lock(&opened_lock);
@@ -34,9 +37,47 @@ static void fork_in_child(void)
 	pthread_mutex_unlock(&opened_lock);
 }
 
+/* The driver does not see a thread's end: it would keep what it has of it, and
+ * whoever called it would wait. */
+static void thread_ends(void *value)
+{
+	struct ashmem_binder *binder;
+
+	(void)value;
+	pthread_mutex_lock(&opened_lock);
+	for (binder = opened; binder; binder = binder->next) {
+		binder_driver_abandon(&binder->incoming);
+		binder_driver_abandon(&binder->outgoing);
+	}
+	pthread_mutex_unlock(&opened_lock);
+}
+
+void binder_lock(struct ashmem_binder *binder)
+{
+	int before;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	pthread_mutex_lock(&binder->lock);
+	binder->cancellable = before;
+}
+
+void binder_unlock(struct ashmem_binder *binder)
+{
+	int before = binder->cancellable;
+
+	pthread_mutex_unlock(&binder->lock);
+	pthread_setcancelstate(before, &before);
+}
+
 static void set_up(void)
 {
 	pthread_atfork(fork_prepare, fork_in_parent, fork_in_child);
+	pthread_key_create(&known, thread_ends);
+}
+
+void binder_thread_is_known(void)
+{
+	pthread_setspecific(known, &known);
 }
 
 static int open_both(struct ashmem_binder *binder, const char *path)
@@ -53,39 +94,56 @@ static int open_both(struct ashmem_binder *binder, const char *path)
 	return -1;
 }
 
+/* No child may be made in between, and no thread be cancelled. */
+static int open_and_enter(struct ashmem_binder *binder, const char *path)
+{
+	int result, before;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	pthread_mutex_lock(&opened_lock);
+	result = open_both(binder, path);
+	if (result == 0) {
+		binder->next = opened;
+		opened = binder;
+	}
+	pthread_mutex_unlock(&opened_lock);
+	pthread_setcancelstate(before, &before);
+	return result;
+}
+
+static void leave_and_close(struct ashmem_binder *binder)
+{
+	struct ashmem_binder **at = &opened;
+	int before;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	pthread_mutex_lock(&opened_lock);
+	while (*at != binder)
+		at = &(*at)->next;
+	*at = binder->next;
+	binder_driver_close(&binder->incoming);
+	binder_driver_close(&binder->outgoing);
+	pthread_mutex_unlock(&opened_lock);
+	pthread_setcancelstate(before, &before);
+}
+
 int ashmem_binder_open(struct ashmem_binder **binder, const char *path)
 {
 	struct ashmem_binder *new = calloc(1, sizeof(*new));
-	int result, error;
+	int error;
 
 	if (!new)
 		return -1;
 	pthread_once(&once, set_up);
 	pthread_mutex_init(&new->lock, NULL);
-	/* No child may be made between the two. */
-	pthread_mutex_lock(&opened_lock);
-	result = open_both(new, path ? path : DEFAULT_PATH);
-	if (result == 0) {
-		new->next = opened;
-		opened = new;
+	if (open_and_enter(new, path ? path : DEFAULT_PATH) == 0) {
 		*binder = new;
+		return 0;
 	}
-	pthread_mutex_unlock(&opened_lock);
-	if (result < 0) {
-		error = errno;
-		free(new);
-		errno = error;
-	}
-	return result;
-}
-
-static void take_out(const struct ashmem_binder *binder)
-{
-	struct ashmem_binder **at = &opened;
-
-	while (*at != binder)
-		at = &(*at)->next;
-	*at = binder->next;
+	error = errno;
+	free(new);
+	errno = error;
+	return -1;
 }
 
 void ashmem_binder_close(struct ashmem_binder *binder)
@@ -95,11 +153,7 @@ void ashmem_binder_close(struct ashmem_binder *binder)
 
 	if (!binder)
 		return;
-	pthread_mutex_lock(&opened_lock);
-	take_out(binder);
-	binder_driver_close(&binder->incoming);
-	binder_driver_close(&binder->outgoing);
-	pthread_mutex_unlock(&opened_lock);
+	leave_and_close(binder);
 	binder_names_free(&binder->names);
 	while ((service = binder->published)) {
 		binder->published = service->next;
@@ -111,6 +165,7 @@ void ashmem_binder_close(struct ashmem_binder *binder)
 
 int ashmem_binder_descriptor(struct ashmem_binder *binder)
 {
+	binder_thread_is_known();
 	/* Requests are not shown to a thread that has not said that it serves
 	 * them. */
 	if (binder_driver_say(&binder->incoming, BC_ENTER_LOOPER) < 0)

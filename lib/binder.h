@@ -44,8 +44,9 @@ struct published {
  * @incoming:  see above; services are published over it as well
  * @outgoing:  see above; never asked for anything
  * @manager:   it is the manager
- * @lock:      of those below; held while the driver is told, never while it is
- *             waited for or a handler runs
+ * @lock:      of those below, see binder_lock(); held while the driver is told,
+ *             never while it is waited for or a handler runs
+ * @cancellable: whether who has the lock was, before
  * @published: all services
  * @numbers:   the last that was given to one
  * @names:     that it keeps as the manager
@@ -56,6 +57,7 @@ struct ashmem_binder {
 	struct binder_driver outgoing;
 	_Atomic bool manager;
 	pthread_mutex_t lock;
+	int cancellable;
 	struct published *published;
 	uint64_t numbers;
 	struct binder_names names;
@@ -75,6 +77,13 @@ struct binder_outcome {
 	struct binder_transaction_data reply;
 	unsigned int served;
 };
+
+/* No thread is cancelled that has the lock. */
+void binder_lock(struct ashmem_binder *binder);
+void binder_unlock(struct ashmem_binder *binder);
+
+/* This thread speaks to the driver, which is told when the thread ends. */
+void binder_thread_is_known(void);
 
 /* Acts on all that the driver has said. */
 void binder_take(struct ashmem_binder *binder, struct binder_driver *driver,

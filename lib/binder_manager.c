@@ -64,7 +64,7 @@ static int add(struct ashmem_binder *binder, struct binder_name *entry)
 	struct binder_name replaced;
 	int result, error;
 
-	pthread_mutex_lock(&binder->lock);
+	binder_lock(binder);
 	result = binder_names_add(&binder->names, entry, &replaced);
 	error = errno;
 	if (result == 0) {
@@ -72,7 +72,7 @@ static int add(struct ashmem_binder *binder, struct binder_name *entry)
 		if (!entry->own)
 			watch(binder, BC_REQUEST_DEATH_NOTIFICATION, entry);
 	}
-	pthread_mutex_unlock(&binder->lock);
+	binder_unlock(binder);
 	errno = error;
 	return result;
 }
@@ -95,12 +95,12 @@ void binder_manage_death(struct ashmem_binder *binder, uint64_t number)
 	} __attribute__((packed)) done = { BC_DEAD_BINDER_DONE, number };
 	struct binder_name removed;
 
-	pthread_mutex_lock(&binder->lock);
+	binder_lock(binder);
 	binder_driver_exchange(&binder->incoming, &done, sizeof(done), NULL);
 	if (binder_names_remove(&binder->names, number, &removed))
 		binder_driver_say_about(&binder->incoming, BC_RELEASE,
 					removed.handle);
-	pthread_mutex_unlock(&binder->lock);
+	binder_unlock(binder);
 }
 
 static int publish(struct ashmem_binder *binder, const char *name, pid_t pid,
@@ -135,7 +135,7 @@ static int find(struct ashmem_binder *binder, const char *name,
 	int error = ENOENT;
 
 	memset(object, 0, sizeof(*object));
-	pthread_mutex_lock(&binder->lock);
+	binder_lock(binder);
 	entry = binder_names_find(&binder->names, name);
 	if (entry && entry->own) {
 		object->hdr.type = BINDER_TYPE_BINDER;
@@ -151,7 +151,7 @@ static int find(struct ashmem_binder *binder, const char *name,
 					    entry->handle) < 0)
 			error = errno;
 	}
-	pthread_mutex_unlock(&binder->lock);
+	binder_unlock(binder);
 	return error;
 }
 

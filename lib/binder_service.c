@@ -74,13 +74,13 @@ static bool find_published(struct ashmem_binder *binder, uint64_t number,
 {
 	const struct published *service;
 
-	pthread_mutex_lock(&binder->lock);
+	binder_lock(binder);
 	service = binder->published;
 	while (service && service->number != number)
 		service = service->next;
 	if (service)
 		*found = *service;
-	pthread_mutex_unlock(&binder->lock);
+	binder_unlock(binder);
 	return service;
 }
 
@@ -153,6 +153,7 @@ int ashmem_binder_serve(struct ashmem_binder *binder, int timeout)
 	struct binder_outcome outcome = { 0 };
 	struct binder_returns returns;
 
+	binder_thread_is_known();
 	if (binder_is_serving(binder) ||
 	    binder_driver_exchange(&binder->incoming, &enter, sizeof(enter),
 				   &returns) < 0)
@@ -185,11 +186,11 @@ static uint64_t add(struct ashmem_binder *binder,
 		return 0;
 	service->handler = handler;
 	service->context = context;
-	pthread_mutex_lock(&binder->lock);
+	binder_lock(binder);
 	service->number = ++binder->numbers;
 	service->next = binder->published;
 	binder->published = service;
-	pthread_mutex_unlock(&binder->lock);
+	binder_unlock(binder);
 	return service->number;
 }
 
@@ -197,12 +198,12 @@ static void drop(struct ashmem_binder *binder, uint64_t number)
 {
 	struct published **at = &binder->published, *service;
 
-	pthread_mutex_lock(&binder->lock);
+	binder_lock(binder);
 	while ((*at)->number != number)
 		at = &(*at)->next;
 	service = *at;
 	*at = service->next;
-	pthread_mutex_unlock(&binder->lock);
+	binder_unlock(binder);
 	free(service);
 }
 

@@ -117,6 +117,7 @@ int binder_transact(struct ashmem_binder *binder, struct binder_driver *driver,
 	struct binder_outcome outcome = { 0 };
 	int error;
 
+	binder_thread_is_known();
 	request->flags = TF_ACCEPT_FDS;
 	if (send_transaction(binder, driver, BC_TRANSACTION, request,
 			     &outcome) < 0)

@@ -118,7 +118,41 @@ static void too_many_descriptors(struct ashmem_binder_service *service,
 	ashmem_region_close(region);
 }
 
-static void no_size(struct ashmem_binder_service *service)
+static int limit_there(struct ashmem_binder_service *service, int32_t most)
+{
+	struct ashmem_binder_message request = {
+		.code = TESTER_LIMIT,
+		.bytes = &most,
+		.length = sizeof(most),
+	};
+
+	return ashmem_binder_call(service, &request, NULL, PATIENCE);
+}
+
+static void too_many_there(struct ashmem_binder_service *service,
+			   const struct peer *peer)
+{
+	struct ashmem_binder_message request = { .code = TESTER_ECHO };
+	int none, one, there;
+
+	request.region = tester_get(service, TESTER_GIVE);
+	there = tester_ask(service, TESTER_DESCRIPTORS);
+	limit_there(service, there);
+	none = ashmem_binder_call(service, &request, NULL, PATIENCE) < 0 ?
+		       errno : 0;
+	limit_there(service, there + 1);
+	one = ashmem_binder_call(service, &request, NULL, PATIENCE) < 0 ?
+		      errno : 0;
+	limit_there(service, there + 100);
+	tap_ok(none == EMFILE && one == EMFILE,
+	       "a region for a service that has no descriptor left, or one");
+	tap_ok(ashmem_binder_call(service, &request, NULL, PATIENCE) == 0 &&
+	       state_has_freed_all(peer->pid),
+	       "and when it has enough, it takes it");
+	ashmem_region_close(request.region);
+}
+
+static void no_access(struct ashmem_binder_service *service)
 {
 	struct ashmem_binder_message request = { .code = TESTER_ECHO };
 
@@ -203,7 +237,8 @@ void test_errors(void)
 	too_late(service, &peer);
 	too_many(service, &peer);
 	too_many_descriptors(service, &peer);
-	no_size(service);
+	too_many_there(service, &peer);
+	no_access(service);
 	after_fork(binder, service);
 	ashmem_binder_service_close(service);
 	ashmem_binder_close(binder);

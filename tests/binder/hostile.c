@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -207,6 +208,21 @@ static int call(struct ashmem_binder_service *service, uint32_t code,
 	return error;
 }
 
+static int call_with_region(struct ashmem_binder_service *service)
+{
+	struct ashmem_binder_message request = { .code = RAW_EMPTY };
+	int error = 0;
+
+	if (ashmem_region_create(&request.region, "refused", 4096) < 0 ||
+	    ashmem_region_map(request.region, 0, PROT_READ, MAP_SHARED, 0) ==
+		    MAP_FAILED)
+		peer_fail("create");
+	if (ashmem_binder_call(service, &request, NULL, PATIENCE) < 0)
+		error = errno;
+	ashmem_region_close(request.region);
+	return error;
+}
+
 static void answers(struct ashmem_binder *binder)
 {
 	struct peer peer = raw_start("liar");
@@ -228,6 +244,8 @@ static void answers(struct ashmem_binder *binder)
 	       "an answer: a refusal by what is no errno");
 	tap_ok(state_has_freed_all(getpid()) && state_references(getpid()) <= 2,
 	       "an answer: nothing is left of them");
+	tap_ok(call_with_region(service) == EPERM,
+	       "a region for a service that takes none: not permitted");
 	ashmem_binder_service_close(service);
 	peer_end(&peer);
 }

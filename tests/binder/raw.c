@@ -298,7 +298,6 @@ int raw_publish(struct binder_driver *driver, const char *name, size_t length,
 	union binder_object object = {
 		.service = {
 			.hdr.type = BINDER_TYPE_BINDER,
-			.flags = FLAT_BINDER_FLAG_ACCEPTS_FDS,
 			.binder = number,
 		},
 	};

@@ -87,7 +87,8 @@ int raw_call(struct binder_driver *driver, uint32_t handle, uint32_t code,
 /* The handle of a service, which is kept; ends the program if there is none. */
 uint32_t raw_find(struct binder_driver *driver, const char *name);
 
-/* Publishes this process's service of that number; as raw_call(). */
+/* Publishes this process's service of that number, which takes no descriptors; as
+ * raw_call(). */
 int raw_publish(struct binder_driver *driver, const char *name, size_t length,
 		uint64_t number);
 

@@ -168,9 +168,65 @@ static void threads(struct ashmem_binder *binder)
 	ashmem_binder_service_close(service);
 }
 
+static void *call_once(void *context)
+{
+	struct caller *caller = context;
+
+	caller->well += tester_is_well(caller->service);
+	return NULL;
+}
+
+static void threads_that_end(struct ashmem_binder_service *service)
+{
+	struct caller caller = { .service = service };
+	int before = state_threads(getpid());
+	pthread_t id;
+
+	for (int i = 0; i < 100; i++) {
+		if (pthread_create(&id, NULL, call_once, &caller))
+			peer_fail("pthread_create");
+		pthread_join(id, NULL);
+	}
+	tap_ok(caller.well == 100 && state_threads(getpid()) == before,
+	       "threads: the driver keeps nothing of those that have ended");
+}
+
 /*
  * The loop.
  */
+
+static int end_thread(struct ashmem_binder_request *request, void *context)
+{
+	(void)request;
+	(void)context;
+	pthread_exit(NULL);
+}
+
+static void *serve_once(void *binder)
+{
+	ashmem_binder_serve(binder, -1);
+	return NULL;
+}
+
+/* The process lives: but who was called does not. */
+static void thread_ends_in_handler(struct ashmem_binder *binder)
+{
+	struct ashmem_binder_service *service;
+	struct ashmem_binder_message request = { 0 };
+	pthread_t id;
+
+	if (ashmem_binder_publish(binder, "mortal", end_thread, NULL,
+				  PATIENCE) < 0)
+		peer_fail("publish");
+	service = tester_find(binder, "mortal");
+	if (pthread_create(&id, NULL, serve_once, binder))
+		peer_fail("pthread_create");
+	tap_ok(ashmem_binder_call(service, &request, NULL, -1) < 0 &&
+	       errno == EPIPE,
+	       "a thread that ends within a handler: broken pipe");
+	pthread_join(id, NULL);
+	ashmem_binder_service_close(service);
+}
 
 static int count_request(struct ashmem_binder_request *request, void *context)
 {
@@ -280,6 +336,7 @@ static void loop(void)
 	watched(binder, &served);
 	watched_by_epoll(binder, &served);
 	interrupted(binder);
+	thread_ends_in_handler(binder);
 	ashmem_binder_close(binder);
 }
 
@@ -294,6 +351,7 @@ void test_serving(void)
 	refusals(service);
 	calls_another(binder);
 	threads(binder);
+	threads_that_end(service);
 	tap_ok(state_has_freed_all(getpid()) && state_has_freed_all(peer.pid) &&
 	       state_has_freed_all(other.pid),
 	       "all messages are freed, on all sides");

@@ -44,6 +44,11 @@ int state_references(pid_t pid)
 	return count_lines(pid, "  ref ");
 }
 
+int state_threads(pid_t pid)
+{
+	return count_lines(pid, "  thread ");
+}
+
 int state_nodes(pid_t pid)
 {
 	return count_lines(pid, "  node ");

@@ -13,6 +13,9 @@ bool state_has_freed_all(pid_t pid);
 /* Services of others that it refers to. */
 int state_references(pid_t pid);
 
+/* Threads of it that the driver knows. */
+int state_threads(pid_t pid);
+
 /* Its own that the driver knows. */
 int state_nodes(pid_t pid);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -139,6 +140,15 @@ static int call_other(struct self *self, struct ashmem_binder_request *request)
 	return answer_number(request, error);
 }
 
+static int limit_descriptors(int most)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = most;
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? errno : 0;
+}
+
 static ashmem_binder_handler serve;
 
 static int about_area(struct self *self, struct ashmem_binder_request *request)
@@ -204,6 +214,9 @@ static int serve(struct ashmem_binder_request *request, void *context)
 		return answer_number(request, number);
 	case TESTER_DESCRIPTORS:
 		return answer_number(request, tester_descriptors());
+	case TESTER_LIMIT:
+		memcpy(&number, request->message.bytes, sizeof(number));
+		return limit_descriptors(number);
 	case TESTER_UID:
 		return answer_number(request, request->uid);
 	case TESTER_PID:

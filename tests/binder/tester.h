@@ -35,6 +35,7 @@ enum tester_code {
 	TESTER_SERVE,		/* from within the handler: the errno */
 	TESTER_PUBLISH,		/* likewise */
 	TESTER_DESCRIPTORS,	/* how many the process has */
+	TESTER_LIMIT,		/* and may have; the number of the request */
 	TESTER_UID,		/* of the caller */
 	TESTER_PID,
 };
