@@ -88,7 +88,8 @@ static int open_device(void)
 	return -1;
 }
 
-static void look_at_wish(struct findings *findings, const char *wish, int error)
+/* Returns whether it is the device. */
+static bool look_at_wish(struct findings *findings, const char *wish, int error)
 {
 	if (strcmp(wish, "portable") && strcmp(wish, "device"))
 		finding_add(findings, "engine", FINDING_PROBLEM,
@@ -106,16 +107,17 @@ static void look_at_wish(struct findings *findings, const char *wish, int error)
 			    error == EACCES ? "sudo chmod 0666 " DEVICE : LOAD,
 			    "ASHMEM_ENGINE says device, and " DEVICE
 			    " cannot be opened: %s", strerror(error));
+	return !strcmp(wish, "device");
 }
 
-static void look_at_engine(struct findings *findings)
+static bool look_at_engine(struct findings *findings)
 {
 	const char *wish = getenv("ASHMEM_ENGINE");
 	int error = open_device() < 0 ? errno : 0;
 
 	if (wish && *wish && strcmp(wish, "auto"))
-		look_at_wish(findings, wish, error);
-	else if (!error)
+		return look_at_wish(findings, wish, error);
+	if (!error)
 		finding_add(findings, "engine", FINDING_FINE, NULL,
 			    "device: " DEVICE " is there and can be opened");
 	else if (error == ENOENT)
@@ -126,6 +128,7 @@ static void look_at_engine(struct findings *findings)
 			    error == EACCES ? "sudo chmod 0666 " DEVICE : LOAD,
 			    "portable: " DEVICE " cannot be opened: %s",
 			    strerror(error));
+	return !error;
 }
 
 /*
@@ -356,8 +359,8 @@ static void look_at_service(struct findings *findings,
 			    service->place.socket, strerror(errno));
 }
 
-/* None runs. Could one be started? */
-static void look_at_program(struct findings *findings)
+/* None runs. Could one be started? Regions of the device do without. */
+static void look_at_program(struct findings *findings, bool device)
 {
 	const char *named = getenv("ASHMEMD");
 	const char *path = named ? named : ASHMEMD_PATH;
@@ -367,14 +370,16 @@ static void look_at_program(struct findings *findings)
 			    "none runs; the first process that unpins "
 			    "something starts %s", path);
 	else
-		finding_add(findings, "ashmemd", FINDING_PROBLEM,
+		finding_add(findings, "ashmemd",
+			    device ? FINDING_NOTE : FINDING_PROBLEM,
 			    named ? "unset ASHMEMD" :
 				    "sudo meson install -C build",
-			    "none runs, and %s cannot be started: %s. Nothing "
-			    "is purged", path, strerror(errno));
+			    "none runs, and %s cannot be started: %s. Regions "
+			    "of the portable engine are not purged", path,
+			    strerror(errno));
 }
 
-static void look_at_ashmemd(struct findings *findings)
+static void look_at_ashmemd(struct findings *findings, bool device)
 {
 	struct services services = { 0 };
 
@@ -383,7 +388,7 @@ static void look_at_ashmemd(struct findings *findings)
 	for (size_t i = 0; i < services.count; i++)
 		look_at_service(findings, &services.items[i]);
 	if (services.error == ENOENT || services.error == ECONNREFUSED)
-		look_at_program(findings);
+		look_at_program(findings, device);
 	services_close(&services);
 }
 
@@ -452,13 +457,14 @@ static void look_at_runtime(struct findings *findings)
 
 void findings_look(struct findings *findings)
 {
-	look_at_engine(findings);
+	bool device = look_at_engine(findings);
+
 	look_at_version(findings);
 	look_at_memfds(findings);
 	look_at_cgroup(findings);
 	look_at_pressure(findings);
 	look_at_permissions(findings);
 	look_at_limits(findings);
-	look_at_ashmemd(findings);
+	look_at_ashmemd(findings, device);
 	look_at_runtime(findings);
 }

@@ -21,6 +21,7 @@ int main(int count, char **arguments)
 	test_serving();
 	test_hostile();
 	test_limits();
+	test_looking();
 	test_purging();
 	test_order();
 	test_restart();

@@ -6,6 +6,7 @@
 void test_serving(void);
 void test_hostile(void);
 void test_limits(void);
+void test_looking(void);
 void test_purging(void);
 void test_order(void);
 void test_restart(void);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "listing.h"
 #include "peer.h"
 #include "subject.h"
 #include "tap.h"
@@ -55,6 +56,25 @@ static int purge_own(const struct subject *subject)
 	return peer_purge_all(&peer);
 }
 
+/* How many regions it is told of; 250 if it is refused. */
+static int list_regions(const struct subject *subject)
+{
+	struct wire_request request = {
+		.type = WIRE_LIST,
+		.version = WIRE_VERSION,
+	};
+	struct listing listing;
+	struct wire_fds none;
+	struct peer peer;
+
+	peer_make(&peer);
+	if (!peer_connect(&peer, subject->socket) ||
+	    wire_send(peer.socket, &request, sizeof(request), NULL) < 0 ||
+	    wire_receive(peer.socket, &listing, sizeof(listing), &none) != 1)
+		return 201;
+	return listing.error == EPERM ? 250 : (int)listing.count;
+}
+
 static void start_for_all(struct subject *subject)
 {
 	char *arguments[] = { "ashmemd", "--machine", "--socket",
@@ -80,12 +100,17 @@ void test_users(void)
 	subject_start(&subject, NULL);
 	tap_ok(as_nobody(&subject, say_hello) == EPERM,
 	       "a user's ashmemd serves no other: EPERM");
+	tap_ok(as_nobody(&subject, list_regions) == 250,
+	       "nor tells any other of its regions");
 	subject_end(&subject, SIGTERM);
 	start_for_all(&subject);
 	peer_open(&peer, subject.socket);
 	region_make(&region, 10);
 	tap_ok(region_attach(&peer, &region, 0, 0) == 0, "one for all users");
 	region_unpin(&peer, &region, 0, 10, peer_now());
+	tap_ok(as_nobody(&subject, list_regions) == 0 &&
+	       list_regions(&subject) == 1,
+	       "which tells root of all regions, others of their own");
 	tap_ok(as_nobody(&subject, purge_own) == 20 &&
 	       region_resident(&region) == 10,
 	       "one user purges all: only what is that user's");
