@@ -77,6 +77,7 @@ static void drop_procmap(struct client *client)
 		if (client->attachments[i])
 			end_attachment(registry, client->attachments[i], 0);
 	munmap(client->procmap, client->procmap_size);
+	registry->client_count--;
 	if (client->server->pressure)
 		pressure_remove(client->server->pressure, client->pid);
 }
@@ -97,7 +98,6 @@ void client_drop(struct client *client, const char *why)
 	sd_event_source_disable_unref(client->later);
 	close(client->socket);
 	TAILQ_REMOVE(&server->registry->clients, client, list);
-	server->registry->client_count -= !client->is_onlooker;
 	free(client);
 	server->changed(server->context);
 }
@@ -222,7 +222,6 @@ int client_new(struct server *server, int socket)
 	client->pid = peer.pid;
 	client->refused = refusal(client);
 	TAILQ_INSERT_TAIL(&server->registry->clients, client, list);
-	server->registry->client_count++;
 	if (client->refused < 0)
 		result = -EUSERS;
 	if (result >= 0)

@@ -36,7 +36,6 @@ struct sweep;
  * @timer:        until it has to have said hello; then for what is tried again
  * @later:        goes on with @sweep
  * @refused:      what its hello is answered with; 0 if it may come in
- * @is_onlooker:  it only looks, and does not count as one that is served
  * @is_watcher:   it is told of events
  * @lost:         events that it could not be told of
  * @procmap:      once it has said hello
@@ -64,7 +63,6 @@ struct client {
 	sd_event_source *timer;
 	sd_event_source *later;
 	int refused;
-	bool is_onlooker;
 	bool is_watcher;
 	uint64_t lost;
 	struct procmap *procmap;

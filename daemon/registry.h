@@ -35,7 +35,8 @@ struct purge_counts {
  * @region_count: how many regions there are
  * @region_limit: what the descriptors of this process allow
  * @clients:      a list
- * @client_count: how many, but for those who only look
+ * @client_count: how many have said hello: who only looks is none of those that
+ *                it is here for
  * @watchers:     of these, those who are told of events
  * @marked:       regions that may have purged pages; see tidy.h
  * @pass:         of the last purge

@@ -93,8 +93,8 @@ static bool hello(struct client *client, const struct wire_request *request,
 	struct wire_reply answer = { .type = WIRE_HELLO };
 	struct wire_fds sign = { 1, { client->server->sign } };
 
-	if (client->procmap || client->is_onlooker) {
-		client_drop(client, "it said hello too late");
+	if (client->procmap) {
+		client_drop(client, "it said hello twice");
 		return false;
 	}
 	answer.error = client->refused;
@@ -110,6 +110,8 @@ static bool hello(struct client *client, const struct wire_request *request,
 		return false;
 	}
 	client->timer = sd_event_source_disable_unref(client->timer);
+	client->server->registry->client_count++;
+	client->server->changed(client->server->context);
 	if (client->server->pressure &&
 	    pressure_add(client->server->pressure, client->pid) < 0)
 		log_warning("process %d: its cgroup is not watched: %m",
@@ -448,19 +450,6 @@ static bool look(struct client *client, const struct wire_request *request)
 	return alive;
 }
 
-/* It is no client, unless it is one already. */
-static void become_onlooker(struct client *client)
-{
-	struct server *server = client->server;
-
-	if (client->procmap || client->is_onlooker)
-		return;
-	client->timer = sd_event_source_disable_unref(client->timer);
-	client->is_onlooker = true;
-	server->registry->client_count--;
-	server->changed(server->context);
-}
-
 /* What needs no hello. Root may look at every user's regions. */
 static bool onlooker(struct client *client, const struct wire_request *request,
 		     const struct wire_fds *fds)
@@ -469,7 +458,9 @@ static bool onlooker(struct client *client, const struct wire_request *request,
 
 	if (refused == EPERM && !client->uid)
 		refused = 0;
-	become_onlooker(client);
+	/* It has said what it wants. */
+	if (!client->procmap)
+		client->timer = sd_event_source_disable_unref(client->timer);
 	if (request->type == WIRE_LIST)
 		return list(client, request, refused);
 	if (!refused && request->type == WIRE_WATCH)

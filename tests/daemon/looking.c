@@ -330,14 +330,20 @@ static void test_idle(void)
 
 static void test_late_hello(const struct subject *subject)
 {
+	struct peer_region region;
 	struct listing listing;
 	struct peer peer;
 
+	region_make(&region, 1);
 	peer_make(&peer);
 	peer_connect(&peer, subject->socket);
 	list(&peer, 0, &listing);
-	tap_ok(peer_hello(&peer) == -1, "hello after a look: it is hung up on");
+	tap_ok(peer_hello(&peer) == 0 &&
+	       region_attach(&peer, &region, 0, 0) == 0 &&
+	       list(&peer, 0, &listing) == 0 && listing.count == 1,
+	       "hello after a look, and a look after that");
 	peer_close(&peer);
+	region_end(&region);
 }
 
 void test_looking(void)
