@@ -56,6 +56,7 @@ ssize_t __wrap_recvmsg(int socket, struct msghdr *message, int flags)
 	cut(&less);
 	message->msg_iov = &less;
 	calls.received++;
+	calls.flags = flags;
 	received = __real_recvmsg(socket, message, flags);
 	message->msg_iov = data;
 	return received;

@@ -12,6 +12,7 @@
  * @interrupt: how many fail with EINTR first
  * @sent:      counts those that were let through to sendmsg(2)
  * @received:  and to recvmsg(2)
+ * @flags:     of the last recvmsg(2)
  * @full:      a descriptor that is written to when a socket was full; 0 for none
  */
 extern struct calls {
@@ -19,6 +20,7 @@ extern struct calls {
 	unsigned int interrupt;
 	unsigned int sent;
 	unsigned int received;
+	int flags;
 	int full;
 } calls;
 

@@ -225,6 +225,20 @@ static bool interrupts_are_not_seen(void)
 	return on_each_type(interrupted);
 }
 
+/* Also before the library has made a region of it: another thread may be about
+ * to execute a program. */
+static bool closed_on_exec(const struct pair *pair)
+{
+	must(whole(pair));
+	must(calls.flags & MSG_CMSG_CLOEXEC);
+	return true;
+}
+
+static bool is_closed_on_exec(void)
+{
+	return on_each_type(closed_on_exec);
+}
+
 /* The kernel adds to each message what its receiver has asked for. */
 static bool with_credentials(const struct pair *pair)
 {
@@ -530,6 +544,8 @@ static const struct test tests[] = {
 	{ "sockets: to send to nobody is an error, and no signal",
 	  send_to_nobody_fails, ANY },
 	{ "sockets: signals do not disturb", interrupts_are_not_seen, ANY },
+	{ "sockets: what is received is closed on exec, at once",
+	  is_closed_on_exec, ANY },
 	{ "sockets: credentials that were asked for do not disturb",
 	  credentials_do_not_matter, ANY },
 	{ "sockets: what is of another kind is an error",
