@@ -63,23 +63,6 @@ static int close_keeping_errno(int fd)
 }
 
 /*
- * Within a message on a stream: waits, also if the socket is non-blocking. Its
- * own time limit has passed if it is not.
- */
-static int wait_for(int socket, short events)
-{
-	struct pollfd poll_of = { .fd = socket, .events = events };
-	int flags = fcntl(socket, F_GETFL);
-
-	if (flags < 0)
-		return -1;
-	if (flags & O_NONBLOCK)
-		return poll(&poll_of, 1, -1) < 0 && errno != EINTR ? -1 : 0;
-	errno = ETIMEDOUT;
-	return -1;
-}
-
-/*
  * Sending.
  */
 
@@ -123,6 +106,21 @@ static ssize_t send_part(int socket, const char *part, size_t size, int fd)
 	return sent;
 }
 
+/* Within a message on a stream: waits, also if the socket is non-blocking. If it
+ * is not, then its own time limit has passed. */
+static int wait_for_room(int socket)
+{
+	struct pollfd room = { .fd = socket, .events = POLLOUT };
+	int flags = fcntl(socket, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	if (flags & O_NONBLOCK)
+		return poll(&room, 1, -1) < 0 && errno != EINTR ? -1 : 0;
+	errno = ETIMEDOUT;
+	return -1;
+}
+
 static int send_all(int socket, const struct handover *handover, int fd)
 {
 	const char *bytes = (const char *)handover;
@@ -136,7 +134,7 @@ static int send_all(int socket, const struct handover *handover, int fd)
 		if (sent >= 0)
 			done += sent;
 		else if (!done || errno != EAGAIN ||
-			 wait_for(socket, POLLOUT) < 0)
+			 wait_for_room(socket) < 0)
 			return -1;
 	}
 	return 0;
@@ -257,14 +255,14 @@ static int receive_stream(int socket, struct arrival *arrival)
 	while (arrival->length < sizeof(arrival->handover)) {
 		ssize_t received = receive_part(socket, arrival, true);
 
+		if (received < 0 && arrival->length && errno == EAGAIN)
+			return refuse(ETIMEDOUT);
+		if (received < 0)
+			return -1;
 		if (received == 0)
 			return refuse(ECONNRESET);
-		if (received > 0 && !is_begun(arrival))
+		if (!is_begun(arrival))
 			return refuse(EBADMSG);
-		if (received < 0 &&
-		    (!arrival->length || errno != EAGAIN ||
-		     wait_for(socket, POLLIN) < 0))
-			return -1;
 	}
 	return 0;
 }

@@ -117,10 +117,6 @@ int ashmem_memory_file_open(struct ashmem_memory_file **file, const char *name,
 {
 	struct ashmem_region *region;
 
-	if (!length) {
-		errno = EINVAL;
-		return -1;
-	}
 	if (ashmem_region_create(&region, name, length) < 0)
 		return -1;
 	return file_make(file, region);

@@ -139,7 +139,7 @@ static bool other_start(struct other *other)
 	struct pair pair;
 
 	must(pair_open(&pair, SOCK_SEQPACKET));
-	must((other->pid = fork()) >= 0);
+	must((other->pid = fork_limited()) >= 0);
 	if (!other->pid) {
 		close(pair.from);
 		_exit(play_other(pair.to));

@@ -80,13 +80,22 @@ bool is_filled(const char *at, size_t first, size_t end, char value)
 	return true;
 }
 
-bool in_child(int user, bool (*run)(void *context), void *context)
+pid_t fork_limited(void)
 {
-	int status = -1;
 	pid_t pid;
 
 	fflush(stdout);
 	pid = fork();
+	if (pid == 0)
+		alarm(TEST_LIMIT);
+	return pid;
+}
+
+bool in_child(int user, bool (*run)(void *context), void *context)
+{
+	pid_t pid = fork_limited();
+	int status = -1;
+
 	if (pid == 0) {
 		if (user && (setgid(user) < 0 || setuid(user) < 0))
 			_exit(2);
@@ -243,12 +252,9 @@ static void run(const struct test *test)
 		tap_skip(test->name, lacking);
 		return;
 	}
-	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		alarm(TEST_LIMIT);
+	pid = fork_limited();
+	if (pid == 0)
 		_exit(!run_counted(test));
-	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		give_up("a test");
 	if (WIFSIGNALED(status))

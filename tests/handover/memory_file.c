@@ -220,6 +220,8 @@ static bool told_by_read(void)
 	must(file = file_purged());
 	must_fail(ashmem_memory_file_read(file, &byte, 1, 0), ENODATA);
 	must(byte == 'b');
+	must(ashmem_region_pin_status(region_of(file), 0, 0) ==
+	     ASHMEM_IS_UNPINNED);
 	must(reads_only(file, 0));
 	/* And can be purged again. */
 	must(ashmem_purge_all(region_of(file)) == PAGES);
@@ -262,6 +264,19 @@ static bool told_after_all(void)
 
 	must(file = file_purged());
 	must(ashmem_memory_file_allow_purging(file, false) == 1);
+	must_fail(ashmem_memory_file_write(file, "b", 1, 0), ENODATA);
+	must(reads_only(file, 0));
+	ashmem_memory_file_close(file);
+	return true;
+}
+
+static bool told_after_both(void)
+{
+	struct ashmem_memory_file *file;
+
+	must(file = file_purged());
+	must(ashmem_memory_file_allow_purging(file, false) == 1);
+	must(ashmem_memory_file_allow_purging(file, true) == 0);
 	must_fail(ashmem_memory_file_write(file, "b", 1, 0), ENODATA);
 	must(reads_only(file, 0));
 	ashmem_memory_file_close(file);
@@ -381,6 +396,7 @@ static bool forked_while_copying(void)
 
 #define THREADS		4
 #define PURGES		50
+#define FORKS		100
 
 /**
  * struct copying - by many threads
@@ -452,6 +468,32 @@ static bool many_threads(void)
 	return true;
 }
 
+static bool copy_in_child(void *context)
+{
+	char byte;
+
+	(void)context;
+	return ashmem_memory_file_read(copying.file, &byte, 1, 0) == 0;
+}
+
+/* They may have been anywhere in a read or a write. */
+static bool forked_among_threads(void)
+{
+	pthread_t threads[THREADS];
+
+	must(copying.file = file_make());
+	for (size_t i = 0; i < THREADS; i++)
+		must(!pthread_create(&threads[i], NULL, copy, NULL));
+	for (int i = 0; i < FORKS; i++)
+		must(in_child(SAME_USER, copy_in_child, NULL));
+	copying.over = true;
+	for (size_t i = 0; i < THREADS; i++)
+		must(!pthread_join(threads[i], NULL));
+	must(!copying.wrong);
+	ashmem_memory_file_close(copying.file);
+	return true;
+}
+
 static bool use_received(void *context)
 {
 	const struct pair *pair = context;
@@ -499,6 +541,27 @@ static bool told_there(void)
 	must(ashmem_purge_all(region_of(file)) == PAGES);
 	must_fail(ashmem_memory_file_write(other, "b", 1, 0), ENODATA);
 	must(reads_only(file, 0));
+	ashmem_memory_file_close(file);
+	ashmem_memory_file_close(other);
+	return true;
+}
+
+/* It would consume what is to be told to another. */
+static bool pins_nothing_unasked(void)
+{
+	struct ashmem_memory_file *file, *other;
+	char byte;
+
+	must(file = file_purged());
+	must(ashmem_memory_file_import(&other,
+				       ashmem_memory_file_descriptor(file)) ==
+	     0);
+	must(ashmem_memory_file_allow_purging(other, false) == 0);
+	must(reads_only(other, 0));
+	must(ashmem_memory_file_write(other, "b", 1, 0) == 0);
+	must(ashmem_region_pin_status(region_of(file), 0, 0) ==
+	     ASHMEM_IS_UNPINNED);
+	must_fail(ashmem_memory_file_read(file, &byte, 1, 0), ENODATA);
 	ashmem_memory_file_close(file);
 	ashmem_memory_file_close(other);
 	return true;
@@ -575,16 +638,22 @@ static const struct test tests[] = {
 	  told_of_a_part, ANY },
 	{ "memory file: a purge is told though no more is allowed",
 	  told_after_all, ANY },
+	{ "memory file: so it is if purging was forbidden and allowed again",
+	  told_after_both, ANY },
 	{ "memory file: out of bounds, a purge is still to be told",
 	  out_of_bounds_tells_nothing, ANY },
 	{ "memory file: is pinned until the last thread has copied",
 	  pinned_while_copying, ANY },
 	{ "memory file: a child can use it that was forked meanwhile",
 	  forked_while_copying, ANY },
+	{ "memory file: a child can use it, whatever threads were doing",
+	  forked_among_threads, ANY },
 	{ "memory file: of many threads, one is told of each purge", many_threads, ANY },
 	{ "memory file: is handed over", handed_over, ANY },
 	{ "memory file: one of two who allow purging is told", told_there,
 	  ANY },
+	{ "memory file: one that does not allow purging pins nothing",
+	  pins_nothing_unasked, ANY },
 	{ "memory file: read-only is read, and not written", read_only, ANY },
 	{ "memory file: read-only is told until the pages are pinned",
 	  read_only_is_told, PORTABLE },

@@ -89,6 +89,20 @@ static bool text_message(void)
 	return true;
 }
 
+/* The rest of a message is not waited for where there is none. */
+static bool text_non_blocking(void)
+{
+	struct ashmem_region *received = NULL;
+	struct pair pair;
+
+	must(pair_open(&pair, SOCK_STREAM) && set_non_blocking(pair.to));
+	must(send_raw(pair.from, text, sizeof(text), NULL, 0) > 0);
+	must_fail(ashmem_region_receive(&received, pair.to), EBADMSG);
+	must(!received);
+	pair_close(&pair);
+	return true;
+}
+
 static bool no_descriptor(void)
 {
 	struct sent sent;
@@ -445,6 +459,7 @@ static bool no_room(void)
 
 static const struct test tests[] = {
 	{ "refused: a text message", text_message, ANY },
+	{ "refused: a text message, non-blocking", text_non_blocking, ANY },
 	{ "refused: no descriptor", no_descriptor, ANY },
 	{ "refused: several descriptors", several_descriptors, ANY },
 	{ "refused: several descriptors, one by one", descriptors_one_by_one,

@@ -356,7 +356,7 @@ static bool room_is_awaited(void)
 	must(pipe2(full, O_CLOEXEC) == 0);
 	must(setsockopt(pair.from, SOL_SOCKET, SO_SNDBUF, &size,
 			sizeof(size)) == 0);
-	must((pid = fork()) >= 0);
+	must((pid = fork_limited()) >= 0);
 	if (!pid)
 		_exit(read(full[0], &size, 1) != 1 ||
 		      !receive_and_answer(&pair));
@@ -368,6 +368,29 @@ static bool room_is_awaited(void)
 	ashmem_region_close(region);
 	close(full[0]);
 	close(full[1]);
+	pair_close(&pair);
+	return true;
+}
+
+static bool time_limit_of_sending(void)
+{
+	struct timeval limit = { .tv_usec = 1000 };
+	struct ashmem_region *region;
+	struct pair pair;
+	size_t filled;
+
+	must(region = region_make(NULL));
+	must(pair_open(&pair, SOCK_STREAM));
+	must(setsockopt(pair.from, SOL_SOCKET, SO_SNDTIMEO, &limit,
+			sizeof(limit)) == 0);
+	must(filled = fill(pair.from));
+	must_fail(ashmem_region_send(region, pair.from, ASHMEM_ACCESS_WHOLE),
+		  EAGAIN);
+	must(drain(pair.to, filled));
+	calls.most = 1;
+	must_fail(ashmem_region_send(region, pair.from, ASHMEM_ACCESS_WHOLE),
+		  ETIMEDOUT);
+	ashmem_region_close(region);
 	pair_close(&pair);
 	return true;
 }
@@ -410,7 +433,7 @@ static bool rest_is_awaited(void)
 	must(pair_open(&pair, SOCK_STREAM));
 	must(message_of(region, ASHMEM_ACCESS_WHOLE, &message));
 	must(begin_message(&rest, ashmem_region_descriptor(region)));
-	must((pid = fork()) >= 0);
+	must((pid = fork_limited()) >= 0);
 	if (!pid)
 		_exit(!send_rest(&rest));
 	must(ashmem_region_receive(&received, pair.to) == 0);
@@ -557,6 +580,8 @@ static const struct test tests[] = {
 	{ "stream: sent and received in parts", in_parts, ANY },
 	{ "stream: room for the rest of a message is waited for",
 	  room_is_awaited, ANY },
+	{ "stream: a time limit when a part was sent is ETIMEDOUT",
+	  time_limit_of_sending, ANY },
 	{ "stream: the rest of a message is waited for", rest_is_awaited,
 	  ANY },
 	{ "stream: half a message, non-blocking, is EAGAIN, and is left",

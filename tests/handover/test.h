@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "../tap.h"
 
@@ -91,6 +92,9 @@ bool region_ready_to_read(struct ashmem_region *region);
 
 /* Does every byte of these pages have this value? */
 bool is_filled(const char *at, size_t first, size_t end, char value);
+
+/* As fork(2), into a process that ends at the test's limit at the latest. */
+pid_t fork_limited(void);
 
 /* Runs it in a forked process, as @user; returns what it does. */
 #define SAME_USER	0
