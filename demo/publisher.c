@@ -12,12 +12,9 @@
 
 #include <ashmem.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,51 +63,16 @@ static void make_area(struct cache *cache)
 }
 
 /*
- * A descriptor for whoever may only read. On the device writing is taken from
- * the area, for all who map it from now on. In the portable engine that would
- * be a seal, which the kernel keeps even against purging; there the descriptor
- * is opened for reading instead.
+ * The reader may only read. On the device that takes writing from the area, for
+ * all who map it from now on: all who have it share one open file.
  */
-static int open_to_read(const struct cache *cache)
-{
-	int fd = ashmem_region_descriptor(cache->region);
-	char path[64];
-
-	if (fd < 0)
-		fail(cache, "descriptor");
-	if (ashmem_region_engine(cache->region) == ASHMEM_ENGINE_DEVICE) {
-		if (ashmem_region_set_protection(cache->region, PROT_READ))
-			fail(cache, "set_protection");
-		return dup(fd);
-	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 static void hand_over(const struct cache *cache, int socket)
 {
-	int fd = open_to_read(cache);
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec byte = { .iov_base = "", .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &byte,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-
-	if (fd < 0)
-		fail(cache, "descriptor to read");
-	control.header.cmsg_level = SOL_SOCKET;
-	control.header.cmsg_type = SCM_RIGHTS;
-	control.header.cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	if (sendmsg(socket, &message, MSG_NOSIGNAL) != 1)
-		fail(cache, "sendmsg");
-	close(fd);
+	if (ashmem_region_engine(cache->region) == ASHMEM_ENGINE_DEVICE &&
+	    ashmem_region_set_protection(cache->region, PROT_READ))
+		fail(cache, "set_protection");
+	if (ashmem_region_send(cache->region, socket, ASHMEM_ACCESS_READ_ONLY))
+		fail(cache, "send");
 }
 
 /* Fills in the state of the area's pages. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The reader is sent the cache's descriptor, and nothing else: the size it asks
- * the area for, and the content it knows only by its SHA-256.
+ * The reader is sent the cache, and nothing else: the size it asks the area for,
+ * and the content it knows only by its SHA-256.
  *
  * Its cues: receive and read, read again.
  */
@@ -13,32 +13,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static int receive(int stage, int socket)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	char byte;
-	struct iovec room = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = {
-		.msg_iov = &room,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
-	int fd;
-
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
-		actor_fail(stage, "recvmsg: %s", strerror(errno));
-	if (control.header.cmsg_len != CMSG_LEN(sizeof(fd)))
-		actor_fail(stage, "it was sent no descriptor");
-	memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
-	return fd;
-}
 
 static const char *map(int stage, struct ashmem_region *region)
 {
@@ -79,10 +53,9 @@ void play_reader(int stage, const void *with)
 	uint64_t size;
 
 	actor_wait(stage);
-	if (ashmem_region_import(&region,
-				 receive(stage, props->from_publisher)) ||
+	if (ashmem_region_receive(&region, props->from_publisher) ||
 	    ashmem_region_get_size(region, &size))
-		actor_fail(stage, "import: %s", strerror(errno));
+		actor_fail(stage, "receive: %s", strerror(errno));
 	area = map(stage, region);
 	read_area(stage, area, (size_t)size);
 
