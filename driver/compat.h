@@ -15,6 +15,13 @@
 #include <linux/swap.h>
 #include <linux/version.h>
 
+/* 7.x: the header of page vectors is called after folio batches. */
+#if __has_include(<linux/folio_batch.h>)
+#include <linux/folio_batch.h>
+#else
+#include <linux/pagevec.h>
+#endif
+
 /* 6.3: vm_flags became read-only, to be changed through functions. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
@@ -50,22 +57,42 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 			     struct list_lru_one *list, void *arg)
 #endif
 
+/* 7.0: shmem takes the flags of a mapping as a type of their own. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define ASHMEM_VM_NORESERVE	mk_vma_flags(VMA_NORESERVE_BIT)
+#else
+#define ASHMEM_VM_NORESERVE	VM_NORESERVE
+#endif
+
 /*
- * Mapping a file through its own operations, and refusing that. 6.17: tmpfs
- * has mmap_prepare instead of mmap, and file operations must not have both.
+ * Mapping the backing file as tmpfs does, though its own operations refuse that;
+ * @example is a file of tmpfs with tmpfs' operations. 6.17: tmpfs prepares a
+ * mapping before there is one, and the kernel has a way to do that afterwards.
+ * What is prepared is the same for all unlinked files of tmpfs.
  */
-static inline int ashmem_shmem_mmap(const struct file_operations *fops,
-				    struct file *file,
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+static inline int ashmem_shmem_mmap(struct file *example, struct file *file,
 				    struct vm_area_struct *vma)
 {
-	return fops->mmap(file, vma);
+	return vfs_mmap(example, vma);
 }
+#else
+static inline int ashmem_shmem_mmap(struct file *example, struct file *file,
+				    struct vm_area_struct *vma)
+{
+	return example->f_op->mmap(file, vma);
+}
+#endif
 
+/* 6.17: there are two ways to map, of which a file must not have both. */
 static inline void
 ashmem_file_operations_set_mmap(struct file_operations *fops,
 				int (*mmap)(struct file *,
 					    struct vm_area_struct *))
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	fops->mmap_prepare = NULL;
+#endif
 	fops->mmap = mmap;
 }
 
@@ -108,6 +135,16 @@ static inline void ashmem_shrinker_destroy(struct shrinker *shrinker,
 	list_lru_destroy(lru);
 }
 #else
+/* 6.0: it has a name, for debugfs. */
+static inline int ashmem_register_shrinker(struct shrinker *shrinker)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 0, 0)
+	return register_shrinker(shrinker, "ashmem");
+#else
+	return register_shrinker(shrinker);
+#endif
+}
+
 static inline unsigned long ashmem_shrinker_wait(struct shrinker *shrinker,
 						 struct shrink_control *sc)
 {
@@ -130,7 +167,7 @@ ashmem_shrinker_create(struct list_lru *lru,
 	shrinker->seeks = DEFAULT_SEEKS;
 	shrinker->count_objects = ashmem_shrinker_wait;
 	shrinker->scan_objects = scan;
-	error = register_shrinker(shrinker, "ashmem");
+	error = ashmem_register_shrinker(shrinker);
 	if (error)
 		goto free;
 	error = list_lru_init_memcg(lru, shrinker);

@@ -39,7 +39,9 @@
 
 #define ASHMEM_ACCESS		(VM_READ | VM_WRITE | VM_EXEC)
 
-/* The operations of tmpfs, and the same with the changes described above. */
+/* A file of tmpfs; its operations, and the same with the changes described
+ * above. */
+static struct file *ashmem_shmem_file;
 static const struct file_operations *ashmem_shmem_fops;
 static struct file_operations ashmem_backing_fops;
 static const struct vm_operations_struct *ashmem_shmem_vm_ops;
@@ -178,14 +180,13 @@ static int ashmem_backing_release(struct inode *inode, struct file *file)
  */
 int __init ashmem_mapping_init(void)
 {
-	struct file *file;
 	int i;
 
-	file = shmem_file_setup(ASHMEM_NAME_DEF, PAGE_SIZE, VM_NORESERVE);
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ashmem_shmem_fops = file->f_op;
-	fput(file);
+	ashmem_shmem_file = shmem_file_setup(ASHMEM_NAME_DEF, PAGE_SIZE,
+					     ASHMEM_VM_NORESERVE);
+	if (IS_ERR(ashmem_shmem_file))
+		return PTR_ERR(ashmem_shmem_file);
+	ashmem_shmem_fops = ashmem_shmem_file->f_op;
 
 	ashmem_backing_fops = *ashmem_shmem_fops;
 	ashmem_backing_fops.owner = THIS_MODULE;
@@ -216,6 +217,7 @@ void ashmem_mapping_exit(void)
 	for (i = 0; i < ASHMEM_ZERO_PAGES; i++)
 		if (ashmem_zero_pages[i])
 			put_page(ashmem_zero_pages[i]);
+	fput(ashmem_shmem_file);
 }
 
 /* Makes the backing file. Its size and name are those of the area for good. */
@@ -231,7 +233,7 @@ static int ashmem_backing_create(struct ashmem_area *area)
 			 area->name);
 
 	/* Pages are accounted for as they come, as those of a memfd are. */
-	backing = shmem_file_setup(name, area->size, VM_NORESERVE);
+	backing = shmem_file_setup(name, area->size, ASHMEM_VM_NORESERVE);
 	if (IS_ERR(backing)) {
 		/* What tmpfs says where it has no memory for an inode. */
 		return PTR_ERR(backing) == -ENOSPC ? -ENOMEM : PTR_ERR(backing);
@@ -297,7 +299,7 @@ int ashmem_mmap(struct file *file, struct vm_area_struct *vma)
 	}
 
 	vma_set_file(vma, area->backing);
-	error = ashmem_shmem_mmap(ashmem_shmem_fops, area->backing, vma);
+	error = ashmem_shmem_mmap(ashmem_shmem_file, area->backing, vma);
 	if (error)
 		goto unlock;
 	ashmem_wrap_vm_ops(vma);
