@@ -340,7 +340,8 @@ static long offer_to_be_killed(const struct job *job)
 
 /*
  * A process that is the first to be killed takes all memory that is available,
- * and half of what can be purged.
+ * and three quarters of what can be purged. How much of that others free, or
+ * leave below the kernel's reserves, is the kernel's business.
  */
 static void must_purge_for_the_machine(const struct area *area)
 {
@@ -348,7 +349,7 @@ static void must_purge_for_the_machine(const struct area *area)
 
 	worker_do(&eater, &(struct job){ offer_to_be_killed });
 	worker_eat(&eater, meminfo_kib("MemAvailable") * (size_t)1024 +
-			   area->pages / 2 * page);
+			   area->pages / 4 * 3 * page);
 	worker_end(&eater);
 	must(pages_purged(area, 0, area->pages) >= area->pages / 4);
 }
