@@ -4,13 +4,14 @@
 KERNEL ?= 6.12
 FUZZ_SECONDS ?= 600
 KERNELS := $(shell tests/vm/kernel list)
+ALL_KERNELS := $(shell tests/vm/kernel list all)
 BINDER_KERNELS := $(shell tests/vm/kernel list binder_linux)
 # What the shell of `make vm` finds, in the same place as here.
 PROGRAMS = $(wildcard $(addprefix build/,examples bench demo \
 	tests/conformance tests/truth))
 
-ifeq ($(filter $(KERNEL),$(KERNELS) $(BINDER_KERNELS) debug),)
-$(error KERNEL=$(KERNEL) is not known: say one of $(KERNELS) \
+ifeq ($(filter $(KERNEL),$(ALL_KERNELS) $(BINDER_KERNELS) debug),)
+$(error KERNEL=$(KERNEL) is not known: say one of $(ALL_KERNELS) \
 	$(BINDER_KERNELS) debug)
 endif
 
@@ -22,12 +23,13 @@ help:
 	@echo 'make story-vm [FILE=PATH]    the same on the device'
 	@echo 'make check                   all tests, on the kernels $(KERNELS)'
 	@echo 'make check-debug             the same faults, judged by a debug kernel'
+	@echo 'make check-kernels           the driver, on $(ALL_KERNELS); a table'
 	@echo 'make fuzz [FUZZ_SECONDS=N]   ashmemd, told anything for N seconds each'
 	@echo 'make bench                   what pinning costs'
 	@echo 'make vm [KERNEL=NAME]        a shell under a kernel with the driver'
 	@echo 'make all                     build everything, run nothing'
 	@echo 'make clean                   remove what was built'
-	@echo 'KERNEL is one of: $(KERNELS) debug, or, with /dev/binder,'
+	@echo 'KERNEL is one of: $(ALL_KERNELS) debug, or, with /dev/binder,'
 	@echo '$(BINDER_KERNELS). Missing Debian packages are installed first.'
 
 packages:
@@ -50,6 +52,9 @@ check: packages
 
 check-debug: packages
 	@tests/check --debug
+
+check-kernels: packages
+	@tests/check --kernels
 
 # What needs no virtual machine does not have one installed, and what needs no
 # display no library for one. If that comes later, Meson has to look again.
