@@ -92,5 +92,5 @@ vm: programs module
 clean:
 	rm -rf build
 
-.PHONY: help packages programs modules all module check check-debug \
+.PHONY: help packages programs modules all module check check-debug check-kernels \
 	demo-programs demo demo-vm story story-vm fuzz bench vm clean
