@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "android.h"
+
+#define ROOT	"/tmp/container"
+
+static void require(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	printf("Bail out! cannot %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int status_of(pid_t child)
+{
+	int status;
+
+	require(waitpid(child, &status, 0) == child, "wait for a child");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void write_map(const char *file, pid_t pid)
+{
+	char path[64], line[64];
+	int length = snprintf(line, sizeof(line), "0 %d %d\n",
+			      CONTAINER_FIRST_UID, CONTAINER_UIDS);
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	require(fd >= 0 && write(fd, line, length) == length, "map users");
+	close(fd);
+}
+
+/* Outside udev does that: packaging/udev/60-ashmem.rules. */
+static void name_device(void)
+{
+	require(symlink("ashmem", android_device()) == 0 || errno == EEXIST,
+		"link the device's name to it");
+}
+
+/* What a container gets from outside. */
+static void bind_device(const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), ROOT "%s", name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	require(fd >= 0, "make a place for the device");
+	close(fd);
+	require(mount(name, path, NULL, MS_BIND, NULL) == 0,
+		"bind the device there");
+}
+
+static void make_root(void)
+{
+	require(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0,
+		"have mounts apart");
+	require(mount("container", ROOT, "tmpfs", 0, "mode=0755") == 0,
+		"mount a root directory");
+	require(mkdir(ROOT "/dev", 0755) == 0 &&
+		mkdir(ROOT "/proc", 0555) == 0, "make directories");
+	require(mount("proc", ROOT "/proc", "proc", 0, NULL) == 0,
+		"mount /proc");
+	bind_device(ANDROID_OLD_DEVICE);
+	bind_device(android_device());
+	require(chroot(ROOT) == 0 && chdir("/") == 0, "enter it");
+}
+
+static void become_app(void)
+{
+	require(setgroups(0, NULL) == 0, "leave all groups");
+	require(setresgid(CONTAINER_APP_UID, CONTAINER_APP_UID,
+			  CONTAINER_APP_UID) == 0, "change the group");
+	require(setresuid(CONTAINER_APP_UID, CONTAINER_APP_UID,
+			  CONTAINER_APP_UID) == 0, "change the user");
+}
+
+/* In the namespaces, but for the processes'; @ready ends once users are mapped. */
+static int enter(int ready, int (*inside)(void))
+{
+	char nothing;
+	pid_t first;
+
+	require(read(ready, &nothing, 1) == 0, "wait for users to be mapped");
+	require(setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0,
+		"become the container's root");
+	first = fork();
+	require(first >= 0, "fork");
+	if (first)
+		return status_of(first);
+	make_root();
+	become_app();
+	return inside();
+}
+
+int container_run(enum container_kind kind, int (*inside)(void))
+{
+	int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
+	int unshared[2], ready[2];
+	char nothing;
+	pid_t child;
+
+	if (kind == CONTAINER_USERS)
+		flags |= CLONE_NEWUSER;
+	name_device();
+	require(mkdir(ROOT, 0755) == 0 || errno == EEXIST, "make " ROOT);
+	require(pipe2(unshared, O_CLOEXEC) == 0 &&
+		pipe2(ready, O_CLOEXEC) == 0, "make pipes");
+	child = fork();
+	require(child >= 0, "fork");
+	if (!child) {
+		close(ready[1]);
+		require(unshare(flags) == 0, "have namespaces of its own");
+		close(unshared[0]);
+		close(unshared[1]);
+		exit(enter(ready[0], inside));
+	}
+	close(unshared[1]);
+	require(read(unshared[0], &nothing, 1) == 0, "wait for the namespaces");
+	if (kind == CONTAINER_USERS) {
+		write_map("uid_map", child);
+		write_map("gid_map", child);
+	}
+	close(ready[0]);
+	close(ready[1]);
+	return status_of(child);
+}
