@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: MIT
-/** Android's errors of the system, and its constants. */
-package android.system;

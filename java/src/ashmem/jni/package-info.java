@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: MIT
-/** How the native library gets into the process; the ground floor. */
-package ashmem.jni;
