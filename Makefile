@@ -26,6 +26,8 @@ help:
 	@echo '                             used, upgraded, purged'
 	@echo 'make check-debug             the same faults, judged by a debug kernel'
 	@echo 'make check-kernels           the driver, on $(ALL_KERNELS); a table'
+	@echo 'make java                    ashmem.jar: memory files and shared memory in'
+	@echo '                             Java, as on Android'
 	@echo 'make fuzz [FUZZ_SECONDS=N]   ashmemd, told anything for N seconds each'
 	@echo 'make bench                   what pinning costs'
 	@echo 'make vm [KERNEL=NAME]        a shell under a kernel with the driver'
@@ -49,7 +51,7 @@ all: programs modules
 module: packages
 	@tests/vm/module $(KERNEL)
 
-check: packages
+check: packages java
 	@tests/check
 
 check-packages: packages
@@ -84,6 +86,15 @@ story: demo-programs
 story-vm: demo-programs module
 	@KERNEL=$(KERNEL) demo/run story --vm
 
+# If Meson has looked for a JDK in vain before, it has to look again.
+java:
+	@tests/packages-install --java
+	@[ -e build/build.ninja ] || meson setup build
+	@[ -n "$$(ninja -C build -t query java/ashmem.jar 2>/dev/null)" ] || \
+		meson configure build -Djava=enabled
+	@ninja -C build --quiet java/ashmem.jar daemon/ashmemd
+	@echo build/java/ashmem.jar
+
 fuzz: packages
 	@tests/packages-install clang libclang-rt-dev
 	@tests/fuzz/run $(FUZZ_SECONDS)
@@ -99,4 +110,4 @@ clean:
 
 .PHONY: help packages programs modules all module check check-packages \
 	check-debug check-kernels demo-programs demo demo-vm story story-vm \
-	fuzz bench vm clean
+	java fuzz bench vm clean

@@ -13,13 +13,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "locks.h"
 #include "loss.h"
-#include "pinmap.h"
-#include "pins.h"
 #include "sighting.h"
 #include "verb.h"
 
@@ -359,29 +356,20 @@ static void describe(struct found_list *list)
  * What ashmemd knows.
  */
 
-static int count_run(void *context, uint64_t first, uint64_t end,
-		     uint32_t purgeable, uint32_t purged)
-{
-	struct found *found = context;
-
-	if (end - first > PINMAP_CELL_PAGES) {
-		found->unpinned += purgeable ? end - first : 0;
-		return 0;
-	}
-	found->unpinned += __builtin_popcount(purgeable | purged);
-	found->purged += __builtin_popcount(purged);
-	return 0;
-}
-
 static void count_pins(struct found *found)
 {
-	int fd = service_look(found->service, found->device, found->inode);
+	struct service_pins pins;
+	struct pinmap_count count;
 
 	found->knows_pins = false;
-	if (fd < 0)
+	if (service_look(found->service, found->device, found->inode,
+			 found->pages, &pins) < 0)
 		return;
-	found->knows_pins = pins_walk(fd, found->pages, count_run, found) == 0;
-	close(fd);
+	count = pinmap_count(&pins.map);
+	service_forget(&pins);
+	found->knows_pins = true;
+	found->unpinned = count.unpinned;
+	found->purged = count.purged;
 }
 
 /* ashmemd has a descriptor of its own of each. */
@@ -436,27 +424,15 @@ static int take(struct found_list *list, size_t sorted,
 	return 0;
 }
 
-/* A listing that has no end is not believed: as many as there may be, twice. Nor
- * is one waited for that takes longer than this, in seconds. */
-#define MOST_REPLIES	16384
-#define MOST_SECONDS	10
-
-static time_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
+/* A listing that has no end is not believed. */
+#define MOST_REPLIES	(1 << 20)
 
 static int ask(struct found_list *list, const struct service *service)
 {
 	struct listing listing = { 0 };
 	size_t sorted = list->count;
-	time_t start = seconds();
 
-	for (int replies = 0; replies < MOST_REPLIES &&
-			      seconds() - start < MOST_SECONDS; replies++) {
+	for (int replies = 0; replies < MOST_REPLIES; replies++) {
 		if (service_list(service, listing.cursor, &listing) < 0) {
 			list->error = errno;
 			return 0;
@@ -468,7 +444,7 @@ static int ask(struct found_list *list, const struct service *service)
 		if (!listing.cursor)
 			return 0;
 	}
-	list->error = ETIMEDOUT;
+	list->error = EPROTO;
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -82,12 +81,17 @@ static int purge_one(const char *id, struct range range)
 	return status;
 }
 
-/* Purges all of the engine that the library knows by this region. */
-static int purge_engine(struct ashmem_region *region, const char *engine)
+/* Purges all of the engine that this descriptor is of. */
+static int purge_engine(int fd, const char *engine)
 {
-	int64_t pages = ashmem_purge_all(region);
+	struct ashmem_region *region;
+	int64_t pages = -1;
 	int status;
 
+	if (ashmem_region_import(&region, fd) == 0) {
+		pages = ashmem_purge_all(region);
+		ashmem_region_close(region);
+	}
 	if (pages >= 0)
 		return print_purged(pages, engine);
 	status = status_of(errno);
@@ -99,63 +103,48 @@ static int purge_engine(struct ashmem_region *region, const char *engine)
 	return status;
 }
 
-/* A region of nobody's. */
-static struct ashmem_region *make_portable(void)
+/* A region of nobody's, for the library to know the engine by. */
+static int make_portable(void)
 {
 	int fd = memfd_create("ashmem-purge", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	struct ashmem_region *region = NULL;
 
-	if (fd < 0)
-		return NULL;
-	if (ftruncate(fd, 1) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0 ||
-	    ashmem_region_import(&region, fd) < 0)
-		region = NULL;
-	close(fd);
-	return region;
+	if (fd < 0 || ftruncate(fd, 1) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
+		return -1;
+	return fd;
 }
 
 /* Where no ashmemd runs nothing is unpinned, and none is started for it. */
 static int purge_portable(void)
 {
 	struct services services = { 0 };
-	struct ashmem_region *region;
-	int status;
+	int fd, status = STATUS_DONE;
 
 	if (services_connect(&services) < 0 || !services.count) {
 		services_close(&services);
 		return print_purged(0, "portable engine");
 	}
 	services_close(&services);
-	region = make_portable();
-	if (!region) {
+	fd = make_portable();
+	if (fd < 0) {
 		complain("portable engine: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
-	status = purge_engine(region, "portable engine");
-	ashmem_region_close(region);
-	return status;
-}
-
-/* The library makes regions of the engine that the environment asks for. Where
- * there is no device, there is nothing to purge. */
-static int purge_device(void)
-{
-	struct ashmem_region *region;
-	int status;
-
-	if (setenv("ASHMEM_ENGINE", "device", true) < 0 ||
-	    ashmem_region_create(&region, NULL, 0) < 0)
-		return STATUS_DONE;
-	status = purge_engine(region, "device");
-	ashmem_region_close(region);
+	status = purge_engine(fd, "portable engine");
+	close(fd);
 	return status;
 }
 
 static int purge_all(void)
 {
-	int status = purge_device(), other = purge_portable();
+	int fd = open("/dev/ashmem", O_RDWR | O_CLOEXEC);
+	int status = STATUS_DONE, other;
 
+	if (fd >= 0) {
+		status = purge_engine(fd, "device");
+		close(fd);
+	}
+	other = purge_portable();
 	return status ? status : other;
 }
 

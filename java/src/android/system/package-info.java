@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+/** Android's errors of the system, and its constants. */
+package android.system;

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+/** How the native library gets into the process; the ground floor. */
+package ashmem.jni;
