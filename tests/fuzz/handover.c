@@ -17,11 +17,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "handover.h"
+#include "../handover/peer.h"
 
 #define REGION_BYTES	5000
 #define KINDS		8
-#define MOST_FDS	4
+#define MOST_SENT	4
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,7 +41,7 @@ struct input {
 	uint8_t length;
 	uint8_t part;
 	uint8_t fds;
-	uint8_t kinds[MOST_FDS];
+	uint8_t kinds[MOST_SENT];
 	uint8_t later;
 };
 
@@ -63,15 +63,9 @@ static void prepare(void)
 
 	setenv("ASHMEM_ENGINE", "portable", 1);
 	if (ashmem_region_create(&region, "fuzz", REGION_BYTES) < 0 ||
-	    pipe2(ends, O_CLOEXEC) < 0)
+	    pipe2(ends, O_CLOEXEC) < 0 ||
+	    !message_of(region, ASHMEM_ACCESS_WHOLE, &good))
 		abort();
-	good = (struct handover){
-		.magic = HANDOVER_MAGIC,
-		.version = HANDOVER_VERSION,
-		.access = ASHMEM_ACCESS_WHOLE,
-		.size = REGION_BYTES,
-		.name = "fuzz",
-	};
 	fds_of_kinds[0] = ashmem_region_descriptor(region);
 	fds_of_kinds[1] = reopen(fds_of_kinds[0], O_RDONLY);
 	fds_of_kinds[2] = reopen(fds_of_kinds[0], O_PATH);
@@ -83,26 +77,13 @@ static void prepare(void)
 }
 
 static void send_part(int socket, const char *bytes, size_t size,
-		      const struct input *input, unsigned int fds)
+		      const struct input *input, unsigned int count)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(MOST_FDS * sizeof(int))];
-	} control = { 0 };
-	struct iovec part = { (void *)bytes, size };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	int fds[MOST_SENT];
 
-	if (fds) {
-		message.msg_control = &control;
-		message.msg_controllen = CMSG_SPACE(fds * sizeof(int));
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(fds * sizeof(int));
-		for (unsigned int i = 0; i < fds; i++)
-			((int *)CMSG_DATA(&control.header))[i] =
-				fds_of_kinds[input->kinds[i] % KINDS];
-	}
-	sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	for (unsigned int i = 0; i < count; i++)
+		fds[i] = fds_of_kinds[input->kinds[i] % KINDS];
+	send_raw(socket, bytes, size, fds, count);
 }
 
 /* Returns whether it was good. */
@@ -112,8 +93,8 @@ static bool send_input(int socket, const struct input *input,
 	char bytes[sizeof(good) + INT8_MAX] = "";
 	size_t size = sizeof(good) + (int8_t)input->length;
 	size_t part = input->part ? size * input->part / 256 : size;
-	unsigned int fds = input->fds % (MOST_FDS + 1);
-	unsigned int later = input->later % (MOST_FDS + 1);
+	unsigned int fds = input->fds % (MOST_SENT + 1);
+	unsigned int later = input->later % (MOST_SENT + 1);
 
 	memcpy(bytes, &good, sizeof(good));
 	for (size_t i = 0; i < count && i < sizeof(bytes); i++)

@@ -333,9 +333,9 @@ static void on_fault(int number)
 	mprotect(stopped.buffer, PAGE, PROT_READ | PROT_WRITE);
 }
 
-static bool pinned_while_copying(void)
+static bool copy_stopped(void (*on_stop)(int number))
 {
-	struct sigaction fault = { .sa_handler = on_fault };
+	struct sigaction fault = { .sa_handler = on_stop };
 
 	must(sigaction(SIGSEGV, &fault, NULL) == 0);
 	must(stopped.file = file_make());
@@ -343,9 +343,15 @@ static bool pinned_while_copying(void)
 			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	must(stopped.buffer != MAP_FAILED);
 	must(ashmem_memory_file_allow_purging(stopped.file, true) == 0);
-	stopped.result_of_other = -2;
 	must(ashmem_memory_file_read(stopped.file, stopped.buffer, PAGE, 0) ==
 	     0);
+	return true;
+}
+
+static bool pinned_while_copying(void)
+{
+	stopped.result_of_other = -2;
+	must(copy_stopped(on_fault));
 	must(stopped.result_of_other == 0);
 	must(stopped.status_before == ASHMEM_IS_PINNED);
 	must(stopped.status_after == ASHMEM_IS_PINNED);
@@ -379,16 +385,7 @@ static void on_fault_fork(int number)
 
 static bool forked_while_copying(void)
 {
-	struct sigaction fault = { .sa_handler = on_fault_fork };
-
-	must(sigaction(SIGSEGV, &fault, NULL) == 0);
-	must(stopped.file = file_make());
-	stopped.buffer = mmap(NULL, PAGE, PROT_NONE,
-			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	must(stopped.buffer != MAP_FAILED);
-	must(ashmem_memory_file_allow_purging(stopped.file, true) == 0);
-	must(ashmem_memory_file_read(stopped.file, stopped.buffer, PAGE, 0) ==
-	     0);
+	must(copy_stopped(on_fault_fork));
 	must(used_in_child);
 	ashmem_memory_file_close(stopped.file);
 	return true;

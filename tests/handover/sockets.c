@@ -395,95 +395,111 @@ static bool time_limit_of_sending(void)
 	return true;
 }
 
-/* The rest of a message, which comes when the receiver waits for it. */
-struct rest {
-	const struct pair *pair;
-	const struct handover *message;
-	size_t begun;
+/**
+ * struct halves - a message of which the first half is sent
+ * @region: that it is about
+ */
+struct halves {
+	struct ashmem_region *region;
+	struct handover message;
+	struct pair pair;
 };
 
-static bool send_rest(void *context)
-{
-	const struct rest *rest = context;
-	size_t left = sizeof(*rest->message) - rest->begun;
+#define FIRST_HALF	100
 
-	must(send_raw(rest->pair->from,
-		      (const char *)rest->message + rest->begun, left, NULL,
+static bool halves_open(struct halves *halves)
+{
+	int fd;
+
+	must(halves->region = region_make(NULL));
+	must(pair_open(&halves->pair, SOCK_STREAM));
+	must(message_of(halves->region, ASHMEM_ACCESS_WHOLE,
+			&halves->message));
+	must((fd = ashmem_region_descriptor(halves->region)) >= 0);
+	must(send_raw(halves->pair.from, &halves->message, FIRST_HALF, &fd,
+		      1) == FIRST_HALF);
+	return true;
+}
+
+static bool send_rest(const struct halves *halves)
+{
+	size_t left = sizeof(halves->message) - FIRST_HALF;
+
+	must(send_raw(halves->pair.from,
+		      (const char *)&halves->message + FIRST_HALF, left, NULL,
 		      0) == (ssize_t)left);
 	return true;
 }
 
-static bool begin_message(struct rest *rest, int fd)
+static void halves_close(struct halves *halves)
 {
-	must(send_raw(rest->pair->from, rest->message, rest->begun, &fd, 1) ==
-	     (ssize_t)rest->begun);
-	return true;
+	ashmem_region_close(halves->region);
+	pair_close(&halves->pair);
 }
 
-/* Sends the first bytes of a message; the rest comes while it is received. */
+/* The rest comes while it is received. */
 static bool rest_is_awaited(void)
 {
-	struct ashmem_region *region, *received;
-	struct handover message;
-	struct pair pair;
-	struct rest rest = { &pair, &message, 100 };
+	struct ashmem_region *received;
+	struct halves halves;
 	pid_t pid;
 
-	must(region = region_make(NULL));
-	must(pair_open(&pair, SOCK_STREAM));
-	must(message_of(region, ASHMEM_ACCESS_WHOLE, &message));
-	must(begin_message(&rest, ashmem_region_descriptor(region)));
+	must(halves_open(&halves));
 	must((pid = fork_limited()) >= 0);
 	if (!pid)
-		_exit(!send_rest(&rest));
-	must(ashmem_region_receive(&received, pair.to) == 0);
+		_exit(!send_rest(&halves));
+	must(ashmem_region_receive(&received, halves.pair.to) == 0);
 	must(waitpid(pid, NULL, 0) == pid);
-	ashmem_region_close(region);
 	ashmem_region_close(received);
-	pair_close(&pair);
+	halves_close(&halves);
 	return true;
 }
 
 static bool half_is_left_alone(void)
 {
-	struct ashmem_region *region, *received;
-	struct handover message;
-	struct pair pair;
-	struct rest rest = { &pair, &message, 100 };
+	struct ashmem_region *received;
+	struct halves halves;
 
-	must(region = region_make(NULL));
-	must(pair_open(&pair, SOCK_STREAM));
-	must(set_non_blocking(pair.to));
-	must(message_of(region, ASHMEM_ACCESS_WHOLE, &message));
-	must(begin_message(&rest, ashmem_region_descriptor(region)));
-	must_fail(ashmem_region_receive(&received, pair.to), EAGAIN);
-	must_fail(ashmem_region_receive(&received, pair.to), EAGAIN);
-	must(send_rest(&rest));
-	must(ashmem_region_receive(&received, pair.to) == 0);
-	ashmem_region_close(region);
+	must(halves_open(&halves) && set_non_blocking(halves.pair.to));
+	must_fail(ashmem_region_receive(&received, halves.pair.to), EAGAIN);
+	must_fail(ashmem_region_receive(&received, halves.pair.to), EAGAIN);
+	must(send_rest(&halves));
+	must(ashmem_region_receive(&received, halves.pair.to) == 0);
 	ashmem_region_close(received);
-	pair_close(&pair);
+	halves_close(&halves);
 	return true;
+}
+
+static bool limit_receiving(const struct pair *pair)
+{
+	struct timeval limit = { .tv_usec = 1000 };
+
+	return setsockopt(pair->to, SOL_SOCKET, SO_RCVTIMEO, &limit,
+			  sizeof(limit)) == 0;
+}
+
+static bool limited(const struct pair *pair)
+{
+	struct ashmem_region *received;
+
+	must(limit_receiving(pair));
+	must_fail(ashmem_region_receive(&received, pair->to), EAGAIN);
+	return whole(pair);
+}
+
+static bool time_limit_before(void)
+{
+	return on_each_type(limited);
 }
 
 static bool time_limit_within(void)
 {
-	struct timeval limit = { .tv_usec = 1000 };
-	struct ashmem_region *region, *received;
-	struct handover message;
-	struct pair pair;
-	struct rest rest = { &pair, &message, 100 };
+	struct ashmem_region *received;
+	struct halves halves;
 
-	must(region = region_make(NULL));
-	must(pair_open(&pair, SOCK_STREAM));
-	must(setsockopt(pair.to, SOL_SOCKET, SO_RCVTIMEO, &limit,
-			sizeof(limit)) == 0);
-	must_fail(ashmem_region_receive(&received, pair.to), EAGAIN);
-	must(message_of(region, ASHMEM_ACCESS_WHOLE, &message));
-	must(begin_message(&rest, ashmem_region_descriptor(region)));
-	must_fail(ashmem_region_receive(&received, pair.to), ETIMEDOUT);
-	ashmem_region_close(region);
-	pair_close(&pair);
+	must(halves_open(&halves) && limit_receiving(&halves.pair));
+	must_fail(ashmem_region_receive(&received, halves.pair.to), ETIMEDOUT);
+	halves_close(&halves);
 	return true;
 }
 
@@ -586,6 +602,8 @@ static const struct test tests[] = {
 	  ANY },
 	{ "stream: half a message, non-blocking, is EAGAIN, and is left",
 	  half_is_left_alone, ANY },
+	{ "sockets: a time limit before a message is EAGAIN",
+	  time_limit_before, ANY },
 	{ "stream: a time limit within a message is ETIMEDOUT",
 	  time_limit_within, ANY },
 	{ "duplicate: is the caller's, of the same file, closed on exec",
