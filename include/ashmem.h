@@ -127,8 +127,9 @@ enum ashmem_access {
  * process itself can only read. With ASHMEM_ACCESS_READ_ONLY, on the device,
  * where all share one open file, ENOTSUP unless ashmem_region_set_protection()
  * has taken PROT_WRITE away; on the portable engine EPERM if the region was made
- * by another user who has not handed it out so, ENOENT without /proc, EACCES if
- * PROT_READ was taken away by another user.
+ * by another user who has not handed it out so, EAGAIN if somebody keeps its mode
+ * locked, ENOENT without /proc, EACCES if PROT_READ was taken away by another
+ * user.
  */
 int ashmem_region_duplicate(struct ashmem_region *region,
 			    enum ashmem_access access);
@@ -319,7 +320,8 @@ int ashmem_region_get_size(struct ashmem_region *region, uint64_t *size);
  * For everybody who has the region, and for mappings that are made from here
  * on. Returns 0, or -1 with errno: EINVAL if @prot has a bit that was taken away
  * before, or another; on the portable engine EPERM if the region was made by
- * another user, or to take PROT_WRITE away through a read-only descriptor.
+ * another user, or to take PROT_WRITE away through a read-only descriptor;
+ * EAGAIN if somebody keeps its mode locked, EMFILE.
  *
  * On the portable engine a region that has lost PROT_WRITE is no longer purged,
  * and PROT_EXEC is refused by ashmem_region_map() only.

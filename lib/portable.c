@@ -125,21 +125,52 @@ static int protection_of(mode_t mode, int seals)
 	       (mode & S_IXOTH ? PROT_EXEC : 0);
 }
 
-/* ashmemd changes the mode as well, in no time. */
+/* A descriptor whose description nobody shares, or who does could change the
+ * mode at the same time. */
+static int lock_fd_open(int fd)
+{
+	int own = locks_open(fd, O_RDWR);
+
+	if (own >= 0)
+		return own;
+	if (errno == ENOENT)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	/* Whoever may not open it may not change its mode either. */
+	if (errno == EACCES)
+		errno = EPERM;
+	return -1;
+}
+
+/* ashmemd changes the mode as well, in no time. Returns a descriptor for
+ * unlock_mode(). */
 static int lock_mode(int fd)
 {
 	struct timespec pause = { .tv_nsec = MODE_PAUSE };
+	int own = lock_fd_open(fd), error;
 
+	if (own < 0)
+		return -1;
 	for (int tries = 0; tries < MODE_TRIES; tries++) {
-		if (locks_take(fd, LOCK_MODE, true) == 0)
-			return 0;
+		if (locks_take(own, LOCK_MODE, true) == 0)
+			return own;
 		if (errno != EAGAIN)
 			break;
 		nanosleep(&pause, NULL);
 	}
-	if (errno == EBADF)
-		errno = EPERM;
+	error = errno == EBADF ? EPERM : errno;
+	close(own);
+	errno = error;
 	return -1;
+}
+
+/* errno is kept. */
+static void unlock_mode(int own)
+{
+	int error = errno;
+
+	locks_drop(own, LOCK_MODE);
+	close(own);
+	errno = error;
 }
 
 /* The seal comes last, as it cannot be taken back. */
@@ -162,14 +193,12 @@ static int change_mode(int fd, int prot)
 
 static int restrict_to(int fd, int prot)
 {
-	int result, error;
+	int own = lock_mode(fd), result;
 
-	if (lock_mode(fd) < 0)
+	if (own < 0)
 		return -1;
 	result = change_mode(fd, prot);
-	error = errno;
-	locks_drop(fd, LOCK_MODE);
-	errno = error;
+	unlock_mode(own);
 	return result;
 }
 
@@ -177,21 +206,20 @@ static int restrict_to(int fd, int prot)
 static int close_to_others(int fd)
 {
 	struct stat stat;
-	int result, error;
+	int own, result;
 
 	if (fstat(fd, &stat) < 0)
 		return -1;
 	if (!(stat.st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
-	if (lock_mode(fd) < 0)
+	own = lock_mode(fd);
+	if (own < 0)
 		return -1;
 	result = fstat(fd, &stat);
 	if (result == 0)
 		result = fchmod(fd, stat.st_mode & ~S_IFMT &
 				    ~(S_IWGRP | S_IWOTH));
-	error = errno;
-	locks_drop(fd, LOCK_MODE);
-	errno = error;
+	unlock_mode(own);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../lib/locks.h"
 #include "peer.h"
 #include "test.h"
 
@@ -316,6 +317,26 @@ static bool loss_is_kept_by_protection(void)
 	return keeps_the_loss(by_protection);
 }
 
+/* By another process with the same open file, for instance. Two who changed it
+ * at once could take the note of a purge away. */
+static bool mode_is_locked(void)
+{
+	struct ashmem_region *region;
+	int fd;
+
+	must(region = region_make(NULL));
+	must((fd = ashmem_region_descriptor(region)) >= 0);
+	must(locks_take(fd, LOCK_MODE, true) == 0);
+	must_fail(ashmem_region_duplicate(region, ASHMEM_ACCESS_READ_ONLY),
+		  EAGAIN);
+	must(locks_drop(fd, LOCK_MODE) == 0);
+	must(by_duplicate(region) && by_protection(region));
+	/* Neither keeps it locked. */
+	must(locks_take(fd, LOCK_MODE, true) == 0);
+	ashmem_region_close(region);
+	return true;
+}
+
 static bool device_needs_the_mask(void)
 {
 	struct ashmem_region *region, *received;
@@ -357,6 +378,8 @@ static const struct test tests[] = {
 	  loss_is_kept, PORTABLE },
 	{ "read-only: so does to take a protection away",
 	  loss_is_kept_by_protection, PORTABLE },
+	{ "read-only: to hand it out waits for who changes the mode",
+	  mode_is_locked, PORTABLE },
 	{ "read-only: on the device, only once write is taken away",
 	  device_needs_the_mask, DEVICE },
 };
