@@ -245,6 +245,26 @@ static bool other_user_hands_it_on(void)
 	return true;
 }
 
+static bool may_not_restrict(void *context)
+{
+	struct handed *handed = context;
+
+	must_fail(ashmem_region_set_protection(handed->received, PROT_READ),
+		  EPERM);
+	return true;
+}
+
+static bool other_user_cannot_restrict_it(void)
+{
+	struct handed handed;
+
+	must(hand_over(&handed, ASHMEM_ACCESS_READ_ONLY));
+	must(in_child(OTHER_USER, may_not_restrict, &handed));
+	must(region_map(handed.region, PROT_READ | PROT_WRITE));
+	end(&handed);
+	return true;
+}
+
 static bool is_not_whole(void)
 {
 	struct handed handed;
@@ -371,6 +391,8 @@ static const struct test tests[] = {
 	  other_user_has_it_whole, PORTABLE | ROOT },
 	{ "read-only: another user can hand it on, once it is",
 	  other_user_hands_it_on, PORTABLE | ROOT },
+	{ "read-only: another user cannot take its protections away",
+	  other_user_cannot_restrict_it, PORTABLE | ROOT },
 	{ "read-only: cannot be handed on whole", is_not_whole, PORTABLE },
 	{ "read-only: for all others the mask is as before",
 	  mask_is_as_before, PORTABLE | ROOT },
