@@ -13,12 +13,7 @@ static int import(const union binder_object *object,
 	case 0:
 		return 0;
 	case BINDER_TYPE_FD:
-		if (ashmem_region_import(region, object->descriptor.fd) == 0)
-			return 0;
-		/* It may be open in a way that all but refuses it (O_PATH). */
-		if (errno == EBADF)
-			errno = EINVAL;
-		return -1;
+		return ashmem_region_import(region, object->descriptor.fd);
 	default:
 		errno = EBADMSG;
 		return -1;

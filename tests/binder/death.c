@@ -59,24 +59,14 @@ static void before_the_call(struct ashmem_binder *binder)
 	ashmem_binder_service_close(service);
 }
 
-static void within_the_call(struct ashmem_binder *binder)
+static void within_the_call(struct ashmem_binder *binder,
+			    const struct tester *tester, const char *what)
 {
-	struct peer peer = tester_start(&victim);
-	struct ashmem_binder_service *service = tester_find(binder, "victim");
+	struct peer peer = tester_start(tester);
+	struct ashmem_binder_service *service = tester_find(binder,
+							    tester->name);
 
-	tap_ok(call_with(service, TESTER_DIE, NULL) == EPIPE,
-	       "killed within a call: broken pipe");
-	ashmem_binder_service_close(service);
-	peer_wait(&peer);
-}
-
-static void with_a_child(struct ashmem_binder *binder)
-{
-	struct peer peer = tester_start(&parent);
-	struct ashmem_binder_service *service = tester_find(binder, "parent");
-
-	tap_ok(call_with(service, TESTER_DIE, NULL) == EPIPE,
-	       "killed, while its child lives: broken pipe");
+	tap_ok(call_with(service, TESTER_DIE, NULL) == EPIPE, "%s", what);
 	ashmem_binder_service_close(service);
 	peer_wait(&peer);
 }
@@ -268,8 +258,9 @@ void test_death(void)
 	struct ashmem_binder *binder = tester_open(NULL);
 
 	before_the_call(binder);
-	within_the_call(binder);
-	with_a_child(binder);
+	within_the_call(binder, &victim, "killed within a call: broken pipe");
+	within_the_call(binder, &parent,
+			"killed, while its child lives: broken pipe");
 	within_its_own_call(binder);
 	gives_up_its_own_call(binder);
 	manager_dies();

@@ -46,11 +46,22 @@ static void release(const struct peer *peer)
 
 static void too_long(struct ashmem_binder_service *service)
 {
+	struct ashmem_binder_message request = {
+		.bytes = longest,
+		.length = sizeof(longest),
+		.region = tester_get(service, TESTER_GIVE),
+	};
+	int before = tester_descriptors();
+
 	tap_ok(call(service, TESTER_ECHO, sizeof(longest), PATIENCE) ==
 		       EMSGSIZE &&
 	       call(service, TESTER_ECHO, SIZE_MAX, PATIENCE) == EMSGSIZE,
 	       "a request that is too long");
+	tap_ok(ashmem_binder_call(service, &request, NULL, PATIENCE) < 0 &&
+	       errno == EMSGSIZE && tester_descriptors() == before,
+	       "too long, with a region: nothing is left of it");
 	tap_ok(tester_is_well(service), "too long: the next goes through");
+	ashmem_region_close(request.region);
 }
 
 /* It lives, and will answer when it is too late, with a region. */

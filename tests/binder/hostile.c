@@ -81,6 +81,11 @@ static void without_waiting(struct binder_driver *driver,
 	}
 	tap_ok(is_unharmed(target, before),
 	       "requests of who does not wait: nothing is left of them");
+	raw_make_right("x", 1, NULL, &message);
+	message.flags = TF_ONE_WAY;
+	raw_call(driver, target->handle, TESTER_WRITE, &message, NULL);
+	tap_ok(tester_ask(target->service, TESTER_LETTER) == provider.letter,
+	       "requests of who does not wait: are not served");
 }
 
 /* Mostly right at the beginning, so that it is looked at further. */

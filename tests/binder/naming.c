@@ -2,6 +2,7 @@
 /* The manager and its names. */
 #include <ashmem_binder.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -173,6 +174,27 @@ static void in_the_manager(void)
 	ashmem_binder_close(binder);
 }
 
+static void *serve_once(void *binder)
+{
+	ashmem_binder_serve(binder, PATIENCE);
+	return NULL;
+}
+
+/* Is the service answered that this process publishes? */
+static bool is_served(struct ashmem_binder *binder, const char *name)
+{
+	struct ashmem_binder_service *service = tester_find(binder, name);
+	pthread_t id;
+	bool served;
+
+	if (pthread_create(&id, NULL, serve_once, binder))
+		peer_fail("pthread_create");
+	served = tester_call(service, TESTER_ECHO) == 0;
+	pthread_join(id, NULL);
+	ashmem_binder_service_close(service);
+	return served;
+}
+
 /* A manager that is there, and does not answer. */
 static void silent(struct ashmem_binder *binder, const struct peer *peer)
 {
@@ -189,6 +211,8 @@ static void silent(struct ashmem_binder *binder, const struct peer *peer)
 		peer_fail("channel");
 	tap_ok(tester_is_well(service) && find(binder, "late", PATIENCE) == 0,
 	       "a silent manager: once it answers again, all is well");
+	tap_ok(is_served(binder, "late"),
+	       "a silent manager: what it was not waited for to publish serves");
 	ashmem_binder_service_close(service);
 }
 

@@ -143,8 +143,10 @@ static void load(enum raw_kind kind, struct raw_message *message)
 		add_fd(message, a_pipe());
 		break;
 	case RAW_MISPLACED:
-		message->size += 8;
+		/* All is as long as if it stood at the end. */
+		message->size = 8;
 		add_fd(message, a_pipe());
+		message->size += sizeof(text) - 1;
 		break;
 	case RAW_HIDDEN:
 		/* Where the bytes would be; they are as long as that. */
@@ -325,7 +327,8 @@ static void make_status(uint32_t code, struct raw_message *message)
 		message->size = sizeof(int32_t);
 		return;
 	}
-	/* With a descriptor. */
+	/* A good one, with a descriptor. */
+	message->data[0] = ENOTTY;
 	object.descriptor.fd = a_pipe();
 	message->fds[message->fd_count++] = object.descriptor.fd;
 	message->size = 8;
