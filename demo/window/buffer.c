@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "buffer.h"
 
-#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -49,16 +48,9 @@ int buffer_create(struct buffer *buffer, const char *name, int width,
 int buffer_map(struct buffer *buffer, struct ashmem_region *region, int width,
 	       int height)
 {
-	uint64_t size;
-
 	buffer->region = region;
-	if (ashmem_region_get_size(region, &size))
-		goto close;
-	errno = EMSGSIZE;
-	if (size >= buffer_bytes(width, height) &&
-	    !map(buffer, width, height, PROT_READ))
+	if (!map(buffer, width, height, PROT_READ))
 		return 0;
-close:
 	ashmem_region_close(region);
 	*buffer = (struct buffer){ 0 };
 	return -1;

@@ -37,8 +37,8 @@ struct buffer {
 int buffer_create(struct buffer *buffer, const char *name, int width,
 		  int height);
 
-/* Maps a buffer that was received, which becomes its owner's, for reading. It
- * must be large enough. Returns 0, or -1 with errno, and EMSGSIZE if not. */
+/* Maps a buffer that was received for reading; from here on the region is the
+ * buffer's. Returns 0, or -1 with errno: EINVAL if it is not large enough. */
 int buffer_map(struct buffer *buffer, struct ashmem_region *region, int width,
 	       int height);
 
