@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* The chart is so many signs wide, each of so many MiB. */
-#define SIGNS		50
+#define SIGNS		48
 #define SIGN_MIB	1.25f
 
 static void add_region(struct memory_use *use, struct ashmem_region *region)
@@ -49,7 +49,7 @@ struct memory_use memory_use_now(struct refresh *refresh,
 void show_axis(void)
 {
 	printf("   s  MiB in caches  # pictures  + buttons  . letters"
-	       "%13s%10s\n", "kept", "purged");
+	       "%14s%9s\n", "kept", "purged");
 }
 
 void show_second(const struct sample *sample)
@@ -67,8 +67,8 @@ void show_second(const struct sample *sample)
 		while (end < SIGNS && (float)end * SIGN_MIB < sum - 0.3f)
 			bar[end++] = signs[kind];
 	}
-	printf("%4.0f  %-*s%13.1f%9.1f%s\n", sample->seconds, SIGNS - 2, bar,
-	       sum, sample->purged, "");
+	printf("%4.0f  %-*s%13.1f%9.1f\n", sample->seconds, SIGNS, bar, sum,
+	       sample->purged);
 }
 
 /* Memory that this process shares with nobody; copies of windows would be
