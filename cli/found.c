@@ -522,6 +522,13 @@ bool found_is_id(const char *id)
 	return end && !id[end];
 }
 
+const struct found *found_before(const struct found_list *list,
+				 const struct found *found)
+{
+	return list->count ? bsearch(found, list->items, list->count,
+				     sizeof(*found), compare_found) : NULL;
+}
+
 static bool is_held_as(const struct found *found, const char *id)
 {
 	for (size_t i = 0; i < found->holder_count; i++) {

@@ -111,6 +111,10 @@ void found_end(struct found_list *list);
 int found_one(struct found_list *list, const char *id,
 	      const struct found **found);
 
+/* The same region in a list of an earlier look; NULL if it was not there. */
+const struct found *found_before(const struct found_list *list,
+				 const struct found *found);
+
 /* Is this how a region is called? */
 bool found_is_id(const char *id);
 

@@ -25,7 +25,7 @@ static size_t character_at(const char *text)
 
 json_t *json_text(const char *text)
 {
-	char valid[ASHMEM_NAME_LEN * strlen(REPLACEMENT)];
+	char valid[ASHMEM_NAME_LEN * sizeof(REPLACEMENT)];
 	size_t length = 0, taken;
 
 	while (*text && length < sizeof(valid) - 4) {

@@ -34,15 +34,6 @@ static uint64_t purged_so_far(const struct found *found)
 	return found->service ? found->purged_ever : found->purged;
 }
 
-static const struct ranked *find(const struct ranked *items, size_t count,
-				 const struct found *found)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(items[i].found->id, found->id))
-			return &items[i];
-	return NULL;
-}
-
 /* Numbers are sorted from the largest on, texts from A on. */
 static int compare_numbers(uint64_t one, uint64_t other)
 {
@@ -115,43 +106,43 @@ void ranking_sort(struct ranking *ranking)
 			ranking);
 }
 
-static uint64_t rate_of(const struct found *found, const struct ranked *before,
+static uint64_t rate_of(const struct found *found, const struct found *before,
 			uint64_t nanoseconds)
 {
-	uint64_t page = sysconf(_SC_PAGESIZE), sum = purged_so_far(found);
+	uint64_t page = sysconf(_SC_PAGESIZE), purged = purged_so_far(found);
 
-	if (!before || sum <= before->before || !nanoseconds)
+	if (!before || purged <= purged_so_far(before) || !nanoseconds)
 		return 0;
-	return (double)(sum - before->before) * page * SECOND / nanoseconds;
+	purged -= purged_so_far(before);
+	return (double)purged * page * SECOND / nanoseconds;
 }
 
 int ranking_look(struct ranking *ranking)
 {
 	struct found_list last = ranking->list;
-	struct ranked *items = ranking->items, *fresh;
+	struct ranked *fresh;
 	uint64_t time;
 
 	/* The connections go on; what they have told stays for a comparison. */
 	ranking->list = (struct found_list){ .services = last.services };
 	last.services = (struct services){ 0 };
-	if (found_look(&ranking->list) < 0)
+	fresh = found_look(&ranking->list) < 0 ? NULL :
+		calloc(ranking->list.count + 1, sizeof(*fresh));
+	if (!fresh) {
+		found_end(&last);
 		return -1;
+	}
 	time = now();
-	fresh = calloc(ranking->list.count + 1, sizeof(*fresh));
-	if (!fresh)
-		return -1;
 	for (size_t i = 0; i < ranking->list.count; i++) {
 		const struct found *found = &ranking->list.items[i];
 
 		fresh[i] = (struct ranked){
 			.found = found,
-			.before = purged_so_far(found),
-			.rate = rate_of(found,
-					find(items, ranking->count, found),
+			.rate = rate_of(found, found_before(&last, found),
 					time - ranking->looked),
 		};
 	}
-	free(items);
+	free(ranking->items);
 	found_end(&last);
 	ranking->items = fresh;
 	ranking->count = ranking->list.count;

@@ -26,13 +26,11 @@ extern const char *const ranking_names[RANKING_KEYS];
 
 /**
  * struct ranked - one of them
- * @rate:   bytes purged a second
- * @before: pages that had been purged at the last look
+ * @rate: bytes purged a second
  */
 struct ranked {
 	const struct found *found;
 	uint64_t rate;
-	uint64_t before;
 };
 
 /**
