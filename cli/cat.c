@@ -8,6 +8,7 @@
 #include "found.h"
 #include "pages.h"
 #include "range.h"
+#include "reach.h"
 #include "verb.h"
 
 #define CHUNK	65536
@@ -106,7 +107,7 @@ static int cat(const char *id, struct range range)
 	if (!status)
 		status = range_check(&range, found, false);
 	if (!status) {
-		fd = found_open(found, O_RDONLY | O_NONBLOCK);
+		fd = reach_open(found, O_RDONLY | O_NONBLOCK);
 		status = fd < 0 ? status_of(errno) :
 				  copy_out(found, fd, range);
 		if (fd >= 0)

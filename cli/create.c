@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * A region lives as long as somebody has it. So this either becomes a program
- * that has it, or stays, and has it itself, until it is told to end. It stays in
- * the foreground: who wants it elsewhere says `&', and knows the process.
+ * that has it, or stays, and has it itself, until it is told to end. It stays
+ * in the foreground: who wants it elsewhere says `&', and knows the process.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,6 @@
 #include <ashmem.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/ashmem.h>
 #include <linux/membarrier.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -12,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -69,66 +67,62 @@ void findings_end(struct findings *findings)
 }
 
 /*
- * Which engine makes new regions. As lib/engine.c chooses.
+ * Which engine makes new regions: the library is asked, and then why.
  */
 
-/* An area is opened and closed: nobody sees it. */
-static int open_device(void)
+static void look_at_choice(struct findings *findings, bool device,
+			   const char *wish)
 {
-	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	if (ioctl(fd, ASHMEM_GET_PROT_MASK, NULL) >= 0) {
-		close(fd);
-		return 0;
-	}
-	close(fd);
-	errno = ENODEV;
-	return -1;
-}
-
-/* Returns whether it is the device. */
-static bool look_at_wish(struct findings *findings, const char *wish, int error)
-{
-	if (strcmp(wish, "portable") && strcmp(wish, "device"))
-		finding_add(findings, "engine", FINDING_PROBLEM,
-			    "unset ASHMEM_ENGINE",
-			    "ASHMEM_ENGINE is `%s', which is none of auto, "
-			    "device and portable", wish);
-	else if (!strcmp(wish, "portable"))
-		finding_add(findings, "engine", FINDING_FINE, NULL,
-			    "portable, as ASHMEM_ENGINE says");
-	else if (!error)
-		finding_add(findings, "engine", FINDING_FINE, NULL,
-			    "device, as ASHMEM_ENGINE says");
-	else
-		finding_add(findings, "engine", FINDING_PROBLEM,
-			    error == EACCES ? "sudo chmod 0666 " DEVICE : LOAD,
-			    "ASHMEM_ENGINE says device, and " DEVICE
-			    " cannot be opened: %s", strerror(error));
-	return !strcmp(wish, "device");
-}
-
-static bool look_at_engine(struct findings *findings)
-{
-	const char *wish = getenv("ASHMEM_ENGINE");
-	int error = open_device() < 0 ? errno : 0;
+	int error = access(DEVICE, R_OK | W_OK) < 0 ? errno : 0;
+	const char *name = device ? "device" : "portable";
 
 	if (wish && *wish && strcmp(wish, "auto"))
-		return look_at_wish(findings, wish, error);
-	if (!error)
 		finding_add(findings, "engine", FINDING_FINE, NULL,
-			    "device: " DEVICE " is there and can be opened");
+			    "%s, as ASHMEM_ENGINE says", name);
+	else if (device)
+		finding_add(findings, "engine", FINDING_FINE, NULL,
+			    "device: it is there and can be opened");
 	else if (error == ENOENT)
 		finding_add(findings, "engine", FINDING_FINE, NULL,
 			    "portable: there is no " DEVICE);
 	else
 		finding_add(findings, "engine", FINDING_NOTE,
+			    error ? "sudo chmod 0666 " DEVICE : LOAD,
+			    "portable: " DEVICE " is there, and cannot be "
+			    "used%s%s", error ? ": " : "",
+			    error ? strerror(error) : "");
+}
+
+static void look_at_failure(struct findings *findings, int error,
+			    const char *wish)
+{
+	if (error == EINVAL)
+		finding_add(findings, "engine", FINDING_PROBLEM,
+			    "unset ASHMEM_ENGINE",
+			    "ASHMEM_ENGINE is `%s', which is none of auto, "
+			    "device and portable", wish ? wish : "");
+	else
+		finding_add(findings, "engine", FINDING_PROBLEM,
 			    error == EACCES ? "sudo chmod 0666 " DEVICE : LOAD,
-			    "portable: " DEVICE " cannot be opened: %s",
-			    strerror(error));
-	return !error;
+			    "ASHMEM_ENGINE says device, and it cannot be "
+			    "opened: %s", strerror(error));
+}
+
+/* Returns whether it is the device. The region has no size, so no memory. */
+static bool look_at_engine(struct findings *findings)
+{
+	const char *wish = getenv("ASHMEM_ENGINE");
+	struct ashmem_region *region;
+	bool device;
+
+	if (ashmem_region_create(&region, "ashmem-doctor", 0) < 0) {
+		look_at_failure(findings, errno, wish);
+		return wish && !strcmp(wish, "device");
+	}
+	device = ashmem_region_engine(region) == ASHMEM_ENGINE_DEVICE;
+	ashmem_region_close(region);
+	look_at_choice(findings, device, wish);
+	return device;
 }
 
 /*
@@ -310,7 +304,7 @@ static void look_at_limits(struct findings *findings)
 	getrlimit(RLIMIT_FSIZE, &size);
 	if (files.rlim_max < FEW_DESCRIPTORS)
 		finding_add(findings, "limits", FINDING_NOTE,
-			    "ulimit -Hn 65536",
+			    "sudo prlimit --pid $$ --nofile=65536",
 			    "only %ju descriptors a process: enough for %ju "
 			    "regions that ashmemd serves",
 			    (uintmax_t)files.rlim_max,
@@ -351,10 +345,14 @@ static void look_at_service(struct findings *findings,
 			    "another user", service->place.socket);
 	else if (errno == EPROTO)
 		finding_add(findings, "ashmemd", FINDING_PROBLEM,
-			    "fuser -k -TERM ", "the one at %s is of another "
-			    "version", service->place.socket);
+			    service->place.machine ?
+			    "sudo systemctl restart ashmemd" :
+			    "pkill -u \"$(id -u)\" -x ashmemd",
+			    "the one at %s is of another version",
+			    service->place.socket);
 	else
-		finding_add(findings, "ashmemd", FINDING_PROBLEM, NULL,
+		finding_add(findings, "ashmemd", FINDING_PROBLEM,
+			    "pkill -KILL -x ashmemd",
 			    "the one at %s does not answer: %s",
 			    service->place.socket, strerror(errno));
 }

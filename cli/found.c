@@ -13,10 +13,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "locks.h"
 #include "loss.h"
+#include "pinmap.h"
+#include "pins.h"
+#include "reach.h"
 #include "sighting.h"
 #include "verb.h"
 
@@ -231,51 +235,6 @@ static bool describe_area(struct found *found)
 	return true;
 }
 
-/*
- * Opens the file of a memfd anew. It is looked at before it is opened, as by now
- * the number may mean something else, which to open could do anything.
- */
-static int open_memfd(const struct found *found, const struct holder *holder,
-		      int flags)
-{
-	int path, fd = -1, error;
-	struct stat status;
-	sighting_path name;
-
-	snprintf(name, sizeof(name), "/proc/%d/fd/%d", holder->pid, holder->fd);
-	path = open(name, O_PATH | O_CLOEXEC);
-	if (path < 0)
-		return -1;
-	if (fstat(path, &status) < 0 || status.st_dev != found->device ||
-	    status.st_ino != found->inode) {
-		errno = ENOENT;
-	} else {
-		snprintf(name, sizeof(name), "/proc/self/fd/%d", path);
-		fd = open(name, flags | O_CLOEXEC);
-	}
-	error = errno;
-	close(path);
-	errno = error;
-	return fd;
-}
-
-static int open_any_memfd(const struct found *found, int flags)
-{
-	int fd, error = ENOENT;
-
-	for (size_t i = 0; i < found->holder_count; i++) {
-		if (found->holders[i].fd < 0)
-			continue;
-		fd = open_memfd(found, &found->holders[i], flags);
-		if (fd >= 0)
-			return fd;
-		if (errno != ENOENT)
-			error = errno;
-	}
-	errno = error;
-	return -1;
-}
-
 static bool note_lock(void *context, int64_t byte)
 {
 	(void)byte;
@@ -325,7 +284,7 @@ static bool describe_file(struct found *found, int fd)
 
 static bool describe_memfd(struct found *found)
 {
-	int fd = open_any_memfd(found, O_RDONLY | O_NONBLOCK);
+	int fd = reach_memfd(found, O_RDONLY | O_NONBLOCK);
 	bool is_region;
 
 	if (fd < 0)
@@ -356,20 +315,29 @@ static void describe(struct found_list *list)
  * What ashmemd knows.
  */
 
+static int count_run(void *context, uint64_t first, uint64_t end,
+		     uint32_t purgeable, uint32_t purged)
+{
+	struct found *found = context;
+
+	if (end - first > PINMAP_CELL_PAGES) {
+		found->unpinned += purgeable ? end - first : 0;
+		return 0;
+	}
+	found->unpinned += __builtin_popcount(purgeable | purged);
+	found->purged += __builtin_popcount(purged);
+	return 0;
+}
+
 static void count_pins(struct found *found)
 {
-	struct service_pins pins;
-	struct pinmap_count count;
+	int fd = service_look(found->service, found->device, found->inode);
 
 	found->knows_pins = false;
-	if (service_look(found->service, found->device, found->inode,
-			 found->pages, &pins) < 0)
+	if (fd < 0)
 		return;
-	count = pinmap_count(&pins.map);
-	service_forget(&pins);
-	found->knows_pins = true;
-	found->unpinned = count.unpinned;
-	found->purged = count.purged;
+	found->knows_pins = pins_walk(fd, found->pages, count_run, found) == 0;
+	close(fd);
 }
 
 /* ashmemd has a descriptor of its own of each. */
@@ -424,15 +392,27 @@ static int take(struct found_list *list, size_t sorted,
 	return 0;
 }
 
-/* A listing that has no end is not believed. */
-#define MOST_REPLIES	(1 << 20)
+/* A listing that has no end is not believed: as many as there may be, twice.
+ * Nor is one waited for that takes longer than this, in seconds. */
+#define MOST_REPLIES	16384
+#define MOST_SECONDS	10
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
 
 static int ask(struct found_list *list, const struct service *service)
 {
 	struct listing listing = { 0 };
 	size_t sorted = list->count;
+	time_t start = seconds();
 
-	for (int replies = 0; replies < MOST_REPLIES; replies++) {
+	for (int replies = 0; replies < MOST_REPLIES &&
+			      seconds() - start < MOST_SECONDS; replies++) {
 		if (service_list(service, listing.cursor, &listing) < 0) {
 			list->error = errno;
 			return 0;
@@ -444,7 +424,7 @@ static int ask(struct found_list *list, const struct service *service)
 		if (!listing.cursor)
 			return 0;
 	}
-	list->error = EPROTO;
+	list->error = ETIMEDOUT;
 	return 0;
 }
 
@@ -565,81 +545,4 @@ int found_one(struct found_list *list, const char *id,
 		complain("there is no region %s; `ashmem ls' shows those that "
 			 "there are", id);
 	return STATUS_ABSENT;
-}
-
-/* The open file of another process itself: to open the node again would make a
- * new area. */
-static int take_area(const struct holder *holder)
-{
-	int process = syscall(SYS_pidfd_open, holder->pid, 0);
-	int fd, error;
-
-	if (process < 0)
-		return -1;
-	fd = syscall(SYS_pidfd_getfd, process, holder->fd, 0);
-	error = errno;
-	close(process);
-	errno = error == EBADF ? ENOENT : error;
-	return fd;
-}
-
-static int open_area(const struct found *found)
-{
-	int fd, error = ENOENT;
-
-	for (size_t i = 0; i < found->holder_count; i++) {
-		if (found->holders[i].fd < 0)
-			continue;
-		fd = take_area(&found->holders[i]);
-		if (fd >= 0)
-			return fd;
-		if (errno != ENOENT)
-			error = errno;
-	}
-	errno = error;
-	return -1;
-}
-
-static void explain(const struct found *found, int flags)
-{
-	int error = errno;
-
-	if (error == ENOENT)
-		complain("%s: no process that can be seen has a descriptor of "
-			 "it", found->id);
-	else if (error == EPERM && found->engine == ASHMEM_ENGINE_DEVICE)
-		complain("%s: the kernel does not give the descriptors of this "
-			 "process to others (ptrace): ask as root, or set "
-			 "kernel.yama.ptrace_scope to 0", found->id);
-	else if ((error == EACCES || error == EPERM) && flags != O_RDONLY)
-		complain("%s: this user may not write it", found->id);
-	else
-		complain("%s: it cannot be opened: %s", found->id,
-			 strerror(error));
-	errno = error;
-}
-
-int found_open(const struct found *found, int flags)
-{
-	int fd = found->engine == ASHMEM_ENGINE_DEVICE ?
-		 open_area(found) : open_any_memfd(found, flags);
-
-	if (fd < 0)
-		explain(found, flags);
-	return fd;
-}
-
-int found_take(const struct found *found, int flags,
-	       struct ashmem_region **region)
-{
-	int fd = found_open(found, flags), status = STATUS_DONE;
-
-	if (fd < 0)
-		return status_of(errno);
-	if (ashmem_region_import(region, fd) < 0) {
-		status = status_of(errno);
-		complain("%s: %s", found->id, strerror(errno));
-	}
-	close(fd);
-	return status;
 }

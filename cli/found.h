@@ -2,12 +2,13 @@
 /*
  * The regions that the caller may see, and who has them.
  *
- * They are looked for in two places. In /proc: descriptors that are areas of the
- * device, which tell all by their fdinfo, or memfds that the library would take
- * for regions, and mappings of either. A memfd with F_SEAL_SEAL is left out: that
- * is how other programs seal theirs, ashmem's pin and process maps included, and
- * never how the library seals a region. And in what the ashmemds tell, who know
- * the pin state, and regions of processes that /proc does not show.
+ * They are looked for in two places. In /proc: descriptors that are areas of
+ * the device, which tell all by their fdinfo, or memfds that the library would
+ * take for regions, and mappings of either. A memfd with F_SEAL_SEAL is left
+ * out: that is how other programs seal theirs, ashmem's pin and process maps
+ * included, and never how the library seals a region. And in what the ashmemds
+ * tell, who know the pin state, and regions of processes that /proc does not
+ * show.
  *
  * Looking changes nothing: no region is attached to, no ashmemd is started, no
  * page is touched, and nobody's file offset is moved.
@@ -15,8 +16,8 @@
  * A region goes by p and the inode number of its memory on the portable engine,
  * by d and that number on the device. An area that nobody has mapped yet has no
  * memory, and goes by process and descriptor, PID/FD. Both stay as long as the
- * region does, or the process has the descriptor. PID/FD is understood for every
- * region.
+ * region does, or the process has the descriptor. PID/FD is understood for
+ * every region.
  */
 #ifndef ASHMEM_CLI_FOUND_H
 #define ASHMEM_CLI_FOUND_H
@@ -55,7 +56,7 @@ typedef char found_id[24];
  * @knows_pins:   the next three are known
  * @unpinned:     pages that may be purged, or were
  * @purged:       pages that were, since they were unpinned
- * @purged_ever:  how many pages ashmemd has purged of it, as long as it knows it
+ * @purged_ever:  how many pages ashmemd has purged of it since it knows it
  * @service:      whose it is, in the list's services; NULL for none
  * @attached:     processes that are attached, says ashmemd
  * @flags:        LISTING_ and so on, of ashmemd
@@ -97,7 +98,8 @@ struct found_list {
 	struct services services;
 };
 
-/* Looks, or looks again; @list is zero before the first time. Returns 0, or -1 with errno set: ENOMEM, ENOENT without /proc, EMFILE. */
+/* Looks, or looks again; @list is zero before the first time. Returns 0, or -1
+ * with errno set: ENOMEM, ENOENT without /proc, EMFILE. */
 int found_look(struct found_list *list);
 void found_end(struct found_list *list);
 
@@ -117,19 +119,5 @@ const struct found *found_before(const struct found_list *list,
 
 /* Is this how a region is called? */
 bool found_is_id(const char *id);
-
-/**
- * found_open - a descriptor of a region
- * @flags: O_RDONLY or O_RDWR. On the device, the one of some process, with its
- *         file offset
- *
- * Returns a descriptor that is closed on exec; or -1, having complained, with
- * errno set: EACCES or EPERM, ENOENT if nobody has one any more.
- */
-int found_open(const struct found *found, int flags);
-
-/* Likewise for the library. Returns an enum status, having complained. */
-int found_take(const struct found *found, int flags,
-	       struct ashmem_region **region);
 
 #endif /* ASHMEM_CLI_FOUND_H */

@@ -11,7 +11,7 @@
  * @total:          bytes of memory
  * @available:      bytes that can be had without swapping; 0 if not known
  * @knows_pressure: the kernel tells of stalls
- * @some:           percent of the last ten seconds in which some process stalled
+ * @some:           percent of the last ten seconds in which a process stalled
  * @full:           in which all did
  */
 struct host {

@@ -8,8 +8,8 @@
 
 #include "found.h"
 
-/* A text of any bytes: those that are no UTF-8 are shown as U+FFFD. NULL without
- * memory, as for all of jansson's. */
+/* A text of any bytes: those that are no UTF-8 are shown as U+FFFD. NULL
+ * without memory, as for all of jansson's. */
 json_t *json_text(const char *text);
 
 /* One region; NULL without memory. */

@@ -10,6 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "pinmap.h"
+#include "pins.h"
+#include "reach.h"
 #include "verb.h"
 
 /* For mincore(2), which tells of one page a byte. */
@@ -62,47 +65,32 @@ static enum page_state state_of(uint32_t purgeable, uint32_t purged,
 	return purgeable >> page & 1 ? PAGE_UNPINNED : PAGE_PINNED;
 }
 
-/* Those of a cell that were purged, and are unpinned still. */
-static uint32_t purged_in(const struct pinmap *map, size_t cell, uint64_t pages)
+static int add_pins(void *context, uint64_t first, uint64_t end,
+		    uint32_t purgeable, uint32_t purged)
 {
-	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES;
-	uint32_t marks = pinmap_purged(map, cell), purged = 0;
+	struct pages *pages = context;
 
-	for (unsigned int i = 0; i < pages; i++)
-		if (marks >> i & 1 &&
-		    !pinmap_is_pinned(map, start + i, start + i + 1))
-			purged |= UINT32_C(1) << i;
-	return purged;
-}
-
-static int add_cell(struct pages *pages, const struct pinmap *map, size_t cell)
-{
-	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES, age;
-	uint64_t count = map->pages - start < PINMAP_CELL_PAGES ?
-			 map->pages - start : PINMAP_CELL_PAGES;
-	uint32_t purgeable = pinmap_purgeable(map, cell, &age);
-	uint32_t purged = purged_in(map, cell, count);
-
-	if (!purgeable && !purged)
-		return add(pages, start, start + count, PAGE_PINNED);
-	for (unsigned int i = 0; i < count; i++)
-		if (add(pages, start + i, start + i + 1,
-			state_of(purgeable, purged, i)) < 0)
+	if (end - first > PINMAP_CELL_PAGES || (!purgeable && !purged))
+		return add(pages, first, end,
+			   purgeable ? PAGE_UNPINNED : PAGE_PINNED);
+	for (uint64_t i = first; i < end; i++)
+		if (add(pages, i, i + 1,
+			state_of(purgeable, purged, i - first)) < 0)
 			return -1;
 	return 0;
 }
 
 static int read_pin_map(const struct found *found, struct pages *pages)
 {
-	struct service_pins pins;
-	int result = 0;
+	int fd = service_look(found->service, found->device, found->inode);
+	int result, error;
 
-	if (service_look(found->service, found->device, found->inode,
-			 found->pages, &pins) < 0)
+	if (fd < 0)
 		return -1;
-	for (size_t i = 0; result == 0 && i < pins.map.cell_count; i++)
-		result = add_cell(pages, &pins.map, i);
-	service_forget(&pins);
+	result = pins_walk(fd, found->pages, add_pins, pages);
+	error = errno;
+	close(fd);
+	errno = error;
 	return result;
 }
 
@@ -145,7 +133,8 @@ static int ask_device_for_pins(const struct found *found, int fd,
  * What has memory.
  */
 
-/* Adds what the run becomes in which the pages [first, end) have memory or not. */
+/* Adds what the run becomes in which the pages [first, end) have memory or not.
+ * */
 static int add_known(struct pages *pages, const struct found *found,
 		     uint64_t first, uint64_t end, enum page_state state,
 		     bool memory)
@@ -292,7 +281,7 @@ int pages_look(const struct found *found, struct pages *pages)
 		complain("%s has no size yet", found->id);
 		return STATUS_FAILED;
 	}
-	fd = found_open(found, O_RDONLY | O_NONBLOCK);
+	fd = reach_open(found, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
 		return status_of(errno);
 	if (look(found, fd, pages) < 0) {

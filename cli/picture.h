@@ -31,7 +31,8 @@ int picture_draw(struct picture *picture, const struct pages *pages,
 		 size_t most);
 void picture_end(struct picture *picture);
 
-/* Prints it on standard output, PICTURE_COLUMNS fields a line, with a legend. */
+/* Prints it on standard output, PICTURE_COLUMNS fields a line, with a legend.
+ * */
 void picture_print(const struct picture *picture, const struct pages *pages,
 		   bool colours);
 

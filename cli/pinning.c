@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "listing.h"
+#include "reach.h"
 #include "verb.h"
 
 int pinning_failed(const struct found *found)
@@ -72,7 +73,7 @@ static int change_one(const char *id, struct range range, pinning_fn *change,
 	if (!status)
 		status = check(found);
 	if (!status)
-		status = found_take(found, O_RDWR, &region);
+		status = reach_region(found, O_RDWR, &region);
 	if (!status) {
 		status = change(found, region, &range, force);
 		ashmem_region_close(region);

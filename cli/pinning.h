@@ -2,8 +2,8 @@
 /*
  * What pin and unpin share. The pin state belongs to the region, so what they
  * change stays. On the portable engine that needs somebody else who is attached
- * to it: with the last one goes the pin map, and all is pinned again. Where there
- * is nobody, nothing is done, and it is said.
+ * to it: with the last one goes the pin map, and all is pinned again. Where
+ * there is nobody, nothing is done, and it is said.
  */
 #ifndef ASHMEM_CLI_PINNING_H
 #define ASHMEM_CLI_PINNING_H
@@ -19,7 +19,8 @@ typedef int pinning_fn(const struct found *found, struct ashmem_region *region,
 /* Reads the command line, finds the region, and has it done. */
 int pinning_run(int count, char **arguments, pinning_fn *change);
 
-/* Complains by errno, as ashmem_region_pin() sets it. Returns an enum status. */
+/* Complains by errno, as ashmem_region_pin() sets it. Returns an enum status.
+ * */
 int pinning_failed(const struct found *found);
 
 #endif /* ASHMEM_CLI_PINNING_H */

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "found.h"
 #include "range.h"
+#include "reach.h"
 #include "text.h"
 #include "verb.h"
 
@@ -55,7 +57,7 @@ static int purge_region(const struct found *found, const struct range *range)
 	}
 	if (!found->service)
 		return print_purged(0, found->id);
-	fd = found_open(found, O_RDWR);
+	fd = reach_open(found, O_RDWR);
 	if (fd < 0)
 		return status_of(errno);
 	if (service_purge(found->service, fd, range->offset / page,
@@ -81,17 +83,12 @@ static int purge_one(const char *id, struct range range)
 	return status;
 }
 
-/* Purges all of the engine that this descriptor is of. */
-static int purge_engine(int fd, const char *engine)
+/* Purges all of the engine that the library knows by this region. */
+static int purge_engine(struct ashmem_region *region, const char *engine)
 {
-	struct ashmem_region *region;
-	int64_t pages = -1;
+	int64_t pages = ashmem_purge_all(region);
 	int status;
 
-	if (ashmem_region_import(&region, fd) == 0) {
-		pages = ashmem_purge_all(region);
-		ashmem_region_close(region);
-	}
 	if (pages >= 0)
 		return print_purged(pages, engine);
 	status = status_of(errno);
@@ -103,48 +100,63 @@ static int purge_engine(int fd, const char *engine)
 	return status;
 }
 
-/* A region of nobody's, for the library to know the engine by. */
-static int make_portable(void)
+/* A region of nobody's. */
+static struct ashmem_region *make_portable(void)
 {
 	int fd = memfd_create("ashmem-purge", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct ashmem_region *region = NULL;
 
-	if (fd < 0 || ftruncate(fd, 1) < 0 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0)
-		return -1;
-	return fd;
+	if (fd < 0)
+		return NULL;
+	if (ftruncate(fd, 1) < 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) < 0 ||
+	    ashmem_region_import(&region, fd) < 0)
+		region = NULL;
+	close(fd);
+	return region;
 }
 
 /* Where no ashmemd runs nothing is unpinned, and none is started for it. */
 static int purge_portable(void)
 {
 	struct services services = { 0 };
-	int fd, status = STATUS_DONE;
+	struct ashmem_region *region;
+	int status;
 
 	if (services_connect(&services) < 0 || !services.count) {
 		services_close(&services);
 		return print_purged(0, "portable engine");
 	}
 	services_close(&services);
-	fd = make_portable();
-	if (fd < 0) {
+	region = make_portable();
+	if (!region) {
 		complain("portable engine: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
-	status = purge_engine(fd, "portable engine");
-	close(fd);
+	status = purge_engine(region, "portable engine");
+	ashmem_region_close(region);
+	return status;
+}
+
+/* The library makes regions of the engine that the environment asks for. Where
+ * there is no device, there is nothing to purge. */
+static int purge_device(void)
+{
+	struct ashmem_region *region;
+	int status;
+
+	if (setenv("ASHMEM_ENGINE", "device", true) < 0 ||
+	    ashmem_region_create(&region, NULL, 0) < 0)
+		return STATUS_DONE;
+	status = purge_engine(region, "device");
+	ashmem_region_close(region);
 	return status;
 }
 
 static int purge_all(void)
 {
-	int fd = open("/dev/ashmem", O_RDWR | O_CLOEXEC);
-	int status = STATUS_DONE, other;
+	int status = purge_device(), other = purge_portable();
 
-	if (fd >= 0) {
-		status = purge_engine(fd, "device");
-		close(fd);
-	}
-	other = purge_portable();
 	return status ? status : other;
 }
 

@@ -8,6 +8,7 @@
 
 #include "found.h"
 #include "range.h"
+#include "reach.h"
 #include "verb.h"
 
 /**
@@ -79,7 +80,7 @@ static int put(const char *id, struct range range, const struct input *input)
 	if (!status)
 		status = range_check(&range, found, false);
 	if (!status)
-		status = found_take(found, O_RDWR, &region);
+		status = reach_region(found, O_RDWR, &region);
 	if (!status) {
 		status = write_to(found, region, &range, input, exact);
 		ashmem_region_close(region);

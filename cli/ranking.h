@@ -40,7 +40,7 @@ struct ranked {
  * @shown:   how many of these pass the filter; they come first
  * @key:     by which they are sorted
  * @reverse: the other way round
- * @filter:  part of a name, of an id, or of the name of a process; empty for all
+ * @filter:  part of a name, an id, or the name of a process; empty for all
  * @looked:  when, in nanoseconds; 0 for never
  */
 struct ranking {

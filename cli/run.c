@@ -3,6 +3,7 @@
 
 #include "found.h"
 #include "kept.h"
+#include "reach.h"
 #include "verb.h"
 
 /* One that there is. It is as writable as this user can have it. */
@@ -13,7 +14,7 @@ static int take(const char *id, struct ashmem_region **region)
 	int status = found_one(&list, id, &found);
 
 	if (!status)
-		status = found_take(found, O_RDWR, region);
+		status = reach_region(found, O_RDWR, region);
 	found_end(&list);
 	return status;
 }

@@ -2,11 +2,9 @@
 #include "service.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -202,33 +200,8 @@ int service_list(const struct service *service, uint64_t cursor,
 	return -1;
 }
 
-/* Nobody may shrink it while it is looked at. */
-static int map_pins(int fd, uint64_t pages, struct service_pins *pins)
-{
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct stat status;
-
-	pins->bytes = pages && pages <= PINMAP_MAX_PAGES ?
-		      pinmap_bytes(pages) : 0;
-	if (!pins->bytes || seals < 0 || !(seals & F_SEAL_SHRINK) ||
-	    fstat(fd, &status) < 0 || (uint64_t)status.st_size < pins->bytes) {
-		errno = EPROTO;
-		return -1;
-	}
-	pins->memory = mmap(NULL, pins->bytes, PROT_READ,
-			    MAP_SHARED | MAP_NORESERVE, fd, 0);
-	if (pins->memory == MAP_FAILED)
-		return -1;
-	pins->map = pinmap_at(pins->memory, pages);
-	if (pinmap_valid(&pins->map, sysconf(_SC_PAGESIZE)))
-		return 0;
-	munmap(pins->memory, pins->bytes);
-	errno = EPROTO;
-	return -1;
-}
-
 int service_look(const struct service *service, uint64_t device,
-		 uint64_t inode, uint64_t pages, struct service_pins *pins)
+		 uint64_t inode)
 {
 	struct wire_request request = {
 		.type = WIRE_LOOK,
@@ -238,21 +211,14 @@ int service_look(const struct service *service, uint64_t device,
 	};
 	struct wire_reply reply;
 	struct wire_fds fds;
-	int result = -1;
 
 	if (ask_simply(service, &request, NULL, &reply, &fds) < 0)
 		return -1;
 	if (fds.count == 1)
-		result = map_pins(fds.fd[0], pages, pins);
-	else
-		errno = EPROTO;
+		return fds.fd[0];
 	wire_close(&fds);
-	return result;
-}
-
-void service_forget(struct service_pins *pins)
-{
-	munmap(pins->memory, pins->bytes);
+	errno = EPROTO;
+	return -1;
 }
 
 int service_watch(const struct service *service)

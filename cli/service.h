@@ -14,7 +14,6 @@
 #include <sys/types.h>
 
 #include "listing.h"
-#include "pinmap.h"
 #include "place.h"
 
 /**
@@ -43,9 +42,10 @@ struct services {
 	int error;
 };
 
-/* Connects to the machine's, to the caller's own, and, for root, to those of all
- * users, as far as it is not connected yet; forgets those that have ended.
- * @services is zero before the first time. Returns 0, or -1 with errno ENOMEM. */
+/* Connects to the machine's, to the caller's own, and, for root, to those of
+ * all users, as far as it is not connected yet; forgets those that have ended.
+ * @services is zero before the first time. Returns 0, or -1 with errno
+ * ENOMEM. */
 int services_connect(struct services *services);
 void services_close(struct services *services);
 
@@ -59,18 +59,10 @@ void services_close(struct services *services);
 int service_list(const struct service *service, uint64_t cursor,
 		 struct listing *listing);
 
-/* What service_look() gives. */
-struct service_pins {
-	struct pinmap map;
-	void *memory;
-	size_t bytes;
-};
-
-/* Maps the pin map of a region with so many pages, to be read only. Returns 0,
- * or -1 with errno set: as for service_list(), and ENOENT. */
+/* A descriptor of what ashmemd says is the pin map of a region, the caller's to
+ * close; or -1 with errno set: as for service_list(), and ENOENT. */
 int service_look(const struct service *service, uint64_t device,
-		 uint64_t inode, uint64_t pages, struct service_pins *pins);
-void service_forget(struct service_pins *pins);
+		 uint64_t inode);
 
 /* Asks to be told of events. Returns 0, or -1 with errno set. */
 int service_watch(const struct service *service);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What /proc shows of regions, before it is put together: one descriptor, or one
- * mapping, of one process. */
+/* What /proc shows of regions, before it is put together: one descriptor, or
+ * one mapping, of one process. */
 #ifndef ASHMEM_CLI_SIGHTING_H
 #define ASHMEM_CLI_SIGHTING_H
 
@@ -40,8 +40,8 @@ struct sightings {
 /* Room for "/proc/PID/fdinfo/FD". */
 typedef char sighting_path[48];
 
-/* Looks through /proc. This process is left out. Returns 0, or -1 with errno set:
- * ENOMEM, or as opendir(3). */
+/* Looks through /proc. This process is left out. Returns 0, or -1 with errno
+ * set: ENOMEM, or as opendir(3). */
 int sightings_look(struct sightings *sightings);
 void sightings_end(struct sightings *sightings);
 

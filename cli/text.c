@@ -27,7 +27,7 @@ void text_format_bytes(uint64_t bytes, text_bytes text)
 		shift += 10;
 		unit++;
 	}
-	tenths = (bytes >> (shift - 10)) * 10 / 1024;
+	tenths = ((bytes >> (shift - 10)) * 10 + 512) / 1024;
 	if (tenths < 100 && tenths % 10)
 		snprintf(text, sizeof(text_bytes), "%u.%u%c",
 			 (unsigned int)tenths / 10, (unsigned int)tenths % 10,

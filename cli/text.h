@@ -20,8 +20,8 @@ void text_format_exactly(uint64_t bytes, text_bytes text);
  * text_escape - makes a name fit to be shown
  * @text: is given it, terminated, with room for @size
  *
- * What could change the terminal, or is no character in this locale, is shown as
- * \xHH. Others give their regions names.
+ * What could change the terminal, or is no character in this locale, is shown
+ * as \xHH. Others give their regions names.
  */
 void text_escape(const char *name, char *text, size_t size);
 

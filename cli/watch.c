@@ -237,8 +237,8 @@ static bool tell_traced(struct watch *watch, const struct trace_event *event)
 	});
 }
 
-/* Returns an enum status: to do without is an error if ASHMEM_ENGINE asks for the
- * device. */
+/* Returns an enum status: to do without is an error if ASHMEM_ENGINE asks for
+ * the device. */
 static int begin_trace(struct watch *watch)
 {
 	const char *wish = getenv("ASHMEM_ENGINE");

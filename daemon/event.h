@@ -2,8 +2,9 @@
 /*
  * Telling those who watch what happens to regions (WIRE_WATCH).
  *
- * What is told is not kept: an event that does not go into a watcher's socket at
- * once is counted as lost for it. So none can slow ashmemd, nor take its memory.
+ * What is told is not kept: an event that does not go into a watcher's socket
+ * at once is counted as lost for it. So none can slow ashmemd, nor take its
+ * memory.
  */
 #ifndef ASHMEM_DAEMON_EVENT_H
 #define ASHMEM_DAEMON_EVENT_H
@@ -25,8 +26,8 @@ bool event_is_for(const struct registry *registry, const struct client *client,
 int event_subscribe(struct client *client);
 void event_unsubscribe(struct client *client);
 
-/* Tells all who may know; @pages are those that were purged, or 0. The region is
- * one that somebody is attached to. */
+/* Tells all who may know; @pages are those that were purged, or 0. The region
+ * is one that somebody is attached to. */
 void event_tell(struct registry *registry, const struct region *region,
 		enum listing_kind kind, const struct client *whose,
 		uint64_t pages);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of regions has a power of two of buckets, and gets more of them while
- * it is listed. So the buckets are taken in the order of their numbers read
- * backwards, bit by bit: when the table has twice as many, the two that one
- * bucket has become stand side by side in that order, and none of those that
- * were told of stands behind the cursor.
+ * The table of regions has a power of two of buckets, and gets more of them
+ * while it is listed. So the buckets are taken in the order of their numbers
+ * read backwards, bit by bit: when the table has twice as many, the two that
+ * one bucket has become stand side by side in that order, and none of those
+ * that were told of stands behind the cursor.
  */
 #include "lister.h"
 
@@ -76,8 +76,8 @@ static void describe(const struct region *region, struct listing_region *listed)
 
 /*
  * Lists what follows the first @skip regions of a bucket. Returns false if that
- * did not fit: then @skip is where to go on. A bucket is only ever divided if it
- * alone is too large for a reply.
+ * did not fit: then @skip is where to go on. A bucket is only ever divided if
+ * it alone is too large for a reply.
  */
 static bool list_bucket(const struct client *client,
 			const struct region *region, uint32_t *skip,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What ashmemd tells those who only look (see WIRE_LIST in wire.h): its regions,
- * and what happens to them. Packets of fixed size, as all that it sends.
+ * What ashmemd tells those who only look (see WIRE_LIST in wire.h): its
+ * regions, and what happens to them. Packets of fixed size, as all that it
+ * sends.
  */
 #ifndef ASHMEM_LIB_LISTING_H
 #define ASHMEM_LIB_LISTING_H

@@ -12,8 +12,8 @@
 /* The longest that a link of /proc can be, with its NUL. */
 #define MEMFD_LINK_LEN		(MEMFD_NAME_LEN + 32)
 
-/* Takes the name out of what a link of /proc/PID/fd, or a line of /proc/PID/maps,
- * calls the file. Returns false if that is no memfd. */
+/* Takes the name out of what a link of /proc/PID/fd, or a line of
+ * /proc/PID/maps, calls the file. Returns false if that is no memfd. */
 bool memfd_name_in(const char *link, char name[MEMFD_NAME_LEN]);
 
 /* Gives the name of a descriptor of this process. Returns 0, or -1 with errno
