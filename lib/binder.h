@@ -66,12 +66,10 @@ struct ashmem_binder {
 
 /**
  * struct binder_outcome - what has come of the driver's being asked
- * @complete: it has taken what it was told to send
- * @ended:    the transaction has, by @error, or, if that is 0, by @reply
- * @served:   requests
+ * @ended:  the transaction has, by @error, or, if that is 0, by @reply
+ * @served: requests
  */
 struct binder_outcome {
-	bool complete;
 	bool ended;
 	int error;
 	struct binder_transaction_data reply;

@@ -44,9 +44,6 @@ static void act(struct ashmem_binder *binder, struct binder_driver *driver,
 		outcome->ended = true;
 		outcome->error = binder_driver_failure(driver, command);
 		break;
-	case BR_TRANSACTION_COMPLETE:
-		outcome->complete = true;
-		break;
 	case BR_INCREFS:
 		acknowledge(driver, BC_INCREFS_DONE, &argument->node);
 		break;
@@ -136,19 +133,12 @@ int binder_transact(struct ashmem_binder *binder, struct binder_driver *driver,
 	return 0;
 }
 
-/* The driver answers at once that it has taken it, also where nobody is there
- * any more to get it. */
+/* The driver says at once that it has taken it, also where nobody is there any
+ * more to get it. */
 void binder_reply(struct ashmem_binder *binder,
 		  struct binder_transaction_data *reply)
 {
 	struct binder_outcome outcome = { 0 };
-	struct binder_returns returns;
 
-	if (send_transaction(binder, &binder->incoming, BC_REPLY, reply,
-			     &outcome) < 0)
-		return;
-	while (!outcome.complete && !outcome.ended &&
-	       binder_driver_exchange(&binder->incoming, NULL, 0,
-				      &returns) == 0 && returns.size)
-		binder_take(binder, &binder->incoming, &returns, &outcome);
+	send_transaction(binder, &binder->incoming, BC_REPLY, reply, &outcome);
 }

@@ -2,6 +2,7 @@
 /* What goes wrong where nobody dies. */
 #include <ashmem_binder.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,20 +197,23 @@ static int all_refuse(struct ashmem_binder *binder,
 	return 0;
 }
 
-/* Has this process any descriptor of the driver? */
-static bool has_binder(void)
+/* How many descriptors of the driver this process has, of those that are closed
+ * on exec if @close_on_exec. */
+static int count_binders(bool close_on_exec)
 {
 	char path[64], target[64];
 	ssize_t length;
+	int count = 0;
 
 	for (int fd = 0; fd < 64; fd++) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		length = readlink(path, target, sizeof(target) - 1);
 		target[length > 0 ? length : 0] = '\0';
 		if (!strcmp(target, "/dev/binder"))
-			return true;
+			count += !close_on_exec ||
+				 fcntl(fd, F_GETFD) & FD_CLOEXEC;
 	}
-	return false;
+	return count;
 }
 
 static void after_fork(struct ashmem_binder *binder,
@@ -223,7 +227,7 @@ static void after_fork(struct ashmem_binder *binder,
 		struct ashmem_binder_service *found;
 		int result = all_refuse(binder, service);
 
-		if (has_binder())
+		if (count_binders(false))
 			_exit(7);
 		ashmem_binder_service_close(service);
 		ashmem_binder_close(binder);
@@ -236,6 +240,8 @@ static void after_fork(struct ashmem_binder *binder,
 				 "opens its own"))
 		tap_note("status %x", status);
 	tap_ok(tester_is_well(service), "and the parent goes on");
+	tap_ok(count_binders(true) == 2 && count_binders(false) == 2,
+	       "what it has of the driver is closed on exec");
 }
 
 void test_errors(void)

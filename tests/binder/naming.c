@@ -88,9 +88,10 @@ static void only_one(void)
 	ashmem_binder_close(binder);
 }
 
-static void names(struct ashmem_binder *binder)
+static void names(struct ashmem_binder *binder, const struct peer *peer)
 {
 	char longest[ASHMEM_BINDER_NAME_LEN], longer[sizeof(longest) + 1];
+	int references;
 
 	memset(longest, 'n', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
@@ -108,9 +109,13 @@ static void names(struct ashmem_binder *binder)
 	       "a name of 128 bytes: too long");
 	tap_ok(publish(binder, "") == EINVAL &&
 	       find(binder, "", PATIENCE) == EINVAL, "an empty name: invalid");
+	references = state_references(peer->pid);
 	tap_ok(publish(binder, "first") == EEXIST &&
 	       find(binder, "first", PATIENCE) == 0,
 	       "a name that another process has: taken");
+	tap_ok(state_comes_to_refer_to(peer->pid, references) &&
+	       state_has_freed_all(getpid()) && state_has_freed_all(peer->pid),
+	       "what was refused leaves nothing behind");
 	tap_ok(publish(binder, "mine") == 0 && publish(binder, "mine") == 0 &&
 	       find(binder, "mine", PATIENCE) == 0,
 	       "its own name a process may publish anew");
@@ -119,6 +124,7 @@ static void names(struct ashmem_binder *binder)
 static void full(const struct peer *peer)
 {
 	struct ashmem_binder *binder = tester_open(NULL);
+	int references = state_references(peer->pid);
 	char name[32];
 	int count = 0, error = 0;
 
@@ -135,14 +141,16 @@ static void full(const struct peer *peer)
 	tap_ok(becomes(binder, "number 0", ENOENT) &&
 	       becomes(binder, name, ENOENT) && publish(binder, name) == 0,
 	       "who closes its binder is forgotten, and others have room");
-	tap_ok(state_references(peer->pid) < 8,
+	tap_ok(state_comes_to_refer_to(peer->pid, references + 1),
 	       "the manager refers to no more than what there is");
 	ashmem_binder_close(binder);
 }
 
 /* Not by and by, but as soon as its parent knows. */
-static void forgotten_at_once(struct ashmem_binder *binder)
+static void forgotten_at_once(struct ashmem_binder *binder,
+			      const struct peer *manager_peer)
 {
+	int references = state_references(manager_peer->pid);
 	bool all_gone = true, all_back = true;
 
 	for (int i = 0; i < 20; i++) {
@@ -154,6 +162,9 @@ static void forgotten_at_once(struct ashmem_binder *binder)
 	}
 	tap_ok(all_gone, "a process that was killed is forgotten at once");
 	tap_ok(all_back, "and another may have its name at once");
+	/* Of the last one the manager is told without its name being asked for. */
+	tap_ok(state_comes_to_refer_to(manager_peer->pid, references),
+	       "and the manager refers to none of them any more");
 }
 
 static void in_the_manager(void)
@@ -263,9 +274,9 @@ void test_naming(void)
 	peer = tester_start(&manager);
 	binder = tester_open(NULL);
 	only_one();
-	names(binder);
+	names(binder, &peer);
 	full(&peer);
-	forgotten_at_once(binder);
+	forgotten_at_once(binder, &peer);
 	in_the_manager();
 	silent(binder, &peer);
 	after_the_manager(binder, &peer);

@@ -27,16 +27,27 @@ static int count_lines(pid_t pid, const char *begin)
 	return count;
 }
 
-bool state_has_freed_all(pid_t pid)
+/* How many lines there are once it is @wanted, or after a while. */
+static int wait_for_lines(pid_t pid, const char *begin, int wanted)
 {
 	static const struct timespec pause = { .tv_nsec = 10000000 };
+	int count = count_lines(pid, begin);
 
-	for (int i = 0; i < PATIENCE / 10; i++) {
-		if (count_lines(pid, "  buffer ") == 0)
-			return true;
+	for (int i = 0; count != wanted && i < PATIENCE / 10; i++) {
 		nanosleep(&pause, NULL);
+		count = count_lines(pid, begin);
 	}
-	return false;
+	return count;
+}
+
+bool state_has_freed_all(pid_t pid)
+{
+	return wait_for_lines(pid, "  buffer ", 0) == 0;
+}
+
+bool state_comes_to_refer_to(pid_t pid, int services)
+{
+	return wait_for_lines(pid, "  ref ", services) == services;
 }
 
 int state_references(pid_t pid)

@@ -13,6 +13,9 @@ bool state_has_freed_all(pid_t pid);
 /* Services of others that it refers to. */
 int state_references(pid_t pid);
 
+/* Does that number come about? The driver forgets by and by. */
+bool state_comes_to_refer_to(pid_t pid, int services);
+
 /* Threads of it that the driver knows. */
 int state_threads(pid_t pid);
 
