@@ -130,8 +130,7 @@ static int call_other(struct self *self, struct ashmem_binder_request *request)
 	if (request->message.length != sizeof(call))
 		return EINVAL;
 	memcpy(&call, request->message.bytes, sizeof(call));
-	if (ashmem_binder_find(self->binder, call.name, call.timeout,
-			       &other) < 0)
+	if (ashmem_binder_find(self->binder, call.name, PATIENCE, &other) < 0)
 		return errno;
 	message.code = call.code;
 	if (ashmem_binder_call(other, &message, NULL, call.timeout) < 0)

@@ -44,7 +44,7 @@ enum tester_code {
  * struct tester_call - that a tester is to call another
  * @name:    of the other
  * @code:    to call it with
- * @timeout: for it
+ * @timeout: for that call
  */
 struct tester_call {
 	char name[32];
