@@ -11,15 +11,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "listing.h"
+#include "client.h"
+#include "lister.h"
 #include "locks.h"
 #include "peer.h"
+#include "registry.h"
+#include "server.h"
 #include "subject.h"
 #include "tap.h"
 #include "tests.h"
 
 /* More than one reply tells, and than the table has buckets at first. */
 #define MANY	1500
+
+/* More than two replies tell. */
+#define CROWD	100
 
 /* More events than go into a socket that nobody reads. */
 #define EVENTS	4000
@@ -162,6 +168,39 @@ static void test_many(struct peer *peer, struct peer *onlooker)
 		region_detach(peer, &regions[i]);
 		region_end(&regions[i]);
 	}
+}
+
+/* A table with buckets that hold more than others, and than a reply does. */
+static void test_crowded(void)
+{
+	static struct region regions[CROWD];
+	struct region *buckets[4] = { 0 };
+	struct registry registry = { .buckets = buckets, .bucket_count = 4 };
+	struct server server = { .registry = &registry };
+	struct client client = { .server = &server };
+	static const unsigned int bucket_of[8] = { 0, 1, 1, 1, 2, 2, 0, 1 };
+	unsigned int seen[CROWD] = { 0 }, once = 0, replies = 0;
+	struct listing listing = { 0 };
+
+	for (unsigned int i = 0; i < CROWD; i++) {
+		struct region **bucket = &buckets[bucket_of[i % 8]];
+
+		regions[i] = (struct region){
+			.ino = i, .fd = -1, .chain = *bucket,
+		};
+		*bucket = &regions[i];
+	}
+	do {
+		uint64_t cursor = listing.cursor;
+
+		listing.count = 0;
+		lister_fill(&client, cursor, &listing);
+		for (uint32_t i = 0; i < listing.count; i++)
+			seen[listing.regions[i].inode]++;
+	} while (listing.cursor && ++replies < CROWD);
+	for (unsigned int i = 0; i < CROWD; i++)
+		once += seen[i] == 1;
+	tap_ok(once == CROWD, "however full buckets are: each region once");
 }
 
 static void test_cursors(struct peer *onlooker)
@@ -361,6 +400,7 @@ void test_looking(void)
 	test_list(&peer, &onlooker);
 	test_look(&peer, &onlooker);
 	test_many(&peer, &onlooker);
+	test_crowded();
 	test_cursors(&onlooker);
 	test_watch(&subject, &peer);
 	test_slow(&subject, &peer);

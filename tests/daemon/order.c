@@ -223,7 +223,9 @@ static void test_sparse(struct inside *inside, struct peer *peer)
 	region_unpin(peer, &region, 0, pages, peer_now());
 	region_pin(&region, 16777, 16778);
 	before = peer_now();
-	purge(&inside->registry, NULL, NULL, UINT64_MAX);
+	/* On a busy machine it may stop before it is done. */
+	while (purge(&inside->registry, NULL, NULL, UINT64_MAX))
+		continue;
 	after = peer_now();
 	tap_ok(region_resident(&region) == 1,
 	       "what has memory goes, but for what is pinned");
