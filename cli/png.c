@@ -4,87 +4,153 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "font.h"
 #include "picture.h"
+#include "text.h"
 
-/* A field is a square with a line around it, in pixels. */
+/*
+ * In pixels: a field is a square with a line around it. To the left of each line
+ * stands the offset, below all what the colours mean, in signs of twice the size.
+ */
 #define FIELD		12
 #define LINE		1
 #define MARGIN		8
+#define OFFSETS		56
+#define LEGEND		(3 * FIELD)
+#define LEGEND_SCALE	2
 
-#define WIDTH		(2 * MARGIN + PICTURE_COLUMNS * FIELD)
+#define WIDTH		(OFFSETS + PICTURE_COLUMNS * FIELD + MARGIN)
 
-/* Beside the states: what is behind, and where no pages are. */
-#define BACKGROUND	PAGE_STATES
-#define COLOURS		(PAGE_STATES + 1)
+/* Beside the states. */
+enum {
+	PAPER = PAGE_STATES,
+	INK,
+	COLOURS,
+};
 
 static const png_color palette[COLOURS] = {
 	[PAGE_PINNED]		= { 46, 125, 50 },
 	[PAGE_UNPINNED]		= { 249, 168, 37 },
 	[PAGE_PURGED]		= { 198, 40, 40 },
 	[PAGE_UNTOUCHED]	= { 200, 204, 208 },
-	[BACKGROUND]		= { 255, 255, 255 },
+	[PAPER]			= { 255, 255, 255 },
+	[INK]			= { 66, 66, 66 },
 };
 
-static char legend[] = "Each square is a page, or what most of several are. "
-	"Green: pinned. Yellow: unpinned. Red: purged. Gray: untouched.";
+/**
+ * struct canvas - what is drawn on: a byte a pixel, of the palette
+ */
+struct canvas {
+	size_t height;
+	png_byte *pixels;
+};
 
-static size_t lines_of(const struct picture *picture)
+static void fill(struct canvas *canvas, size_t x, size_t y, size_t size,
+		 png_byte colour)
 {
-	return (picture->count - 1) / PICTURE_COLUMNS + 1;
+	for (size_t i = 0; i < size; i++)
+		memset(canvas->pixels + (y + i) * WIDTH + x, colour, size);
 }
 
-/* One row of pixels. */
-static void draw_row(const struct picture *picture, size_t y, png_byte *row)
+static void draw_sign(struct canvas *canvas, size_t x, size_t y, char sign,
+		      size_t scale)
 {
-	size_t line = (y - MARGIN) / FIELD, field;
+	const unsigned char *rows = font_rows(sign);
 
-	memset(row, BACKGROUND, WIDTH);
-	if (y < MARGIN || line >= lines_of(picture) ||
-	    (y - MARGIN) % FIELD >= FIELD - LINE)
-		return;
-	for (size_t i = 0; i < PICTURE_COLUMNS; i++) {
-		field = line * PICTURE_COLUMNS + i;
-		if (field < picture->count)
-			memset(row + MARGIN + i * FIELD,
-			       picture->fields[field], FIELD - LINE);
+	for (size_t row = 0; row < FONT_HEIGHT; row++)
+		for (size_t i = 0; i < FONT_WIDTH; i++)
+			if (rows[row] >> (FONT_WIDTH - 1 - i) & 1)
+				fill(canvas, x + i * scale, y + row * scale,
+				     scale, INK);
+}
+
+static size_t text_width(const char *text, size_t scale)
+{
+	return strlen(text) * (FONT_WIDTH + 1) * scale;
+}
+
+static void draw_text(struct canvas *canvas, size_t x, size_t y,
+		      const char *text, size_t scale)
+{
+	for (; *text; text++, x += (FONT_WIDTH + 1) * scale)
+		draw_sign(canvas, x, y, *text, scale);
+}
+
+static void draw_fields(struct canvas *canvas, const struct picture *picture)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+	text_bytes offset;
+
+	for (size_t i = 0; i < picture->count; i++) {
+		size_t x = i % PICTURE_COLUMNS, y = i / PICTURE_COLUMNS;
+
+		fill(canvas, OFFSETS + x * FIELD, MARGIN + y * FIELD,
+		     FIELD - LINE, picture->fields[i]);
+		if (x)
+			continue;
+		text_format_exactly(i * picture->pages * page, offset);
+		draw_text(canvas, OFFSETS - MARGIN - text_width(offset, 1),
+			  MARGIN + y * FIELD + 2, offset, 1);
 	}
 }
 
-static void set_texts(png_structp png, png_infop information, char *title)
+static void draw_legend(struct canvas *canvas)
 {
-	png_text texts[2] = {
-		{ PNG_TEXT_COMPRESSION_NONE, (char *)"Title", title,
-		  strlen(title), 0, NULL, NULL },
-		{ PNG_TEXT_COMPRESSION_NONE, (char *)"Description", legend,
-		  strlen(legend), 0, NULL, NULL },
+	size_t x = OFFSETS, y = canvas->height - LEGEND + FIELD / 2;
+
+	for (enum page_state i = 0; i < PAGE_STATES; i++) {
+		fill(canvas, x, y + 2, FIELD - LINE, i);
+		x += FIELD + FIELD / 2;
+		draw_text(canvas, x, y, page_state_names[i], LEGEND_SCALE);
+		x += text_width(page_state_names[i], LEGEND_SCALE) + 2 * FIELD;
+	}
+}
+
+static int draw(struct canvas *canvas, const struct picture *picture)
+{
+	size_t lines = (picture->count - 1) / PICTURE_COLUMNS + 1;
+
+	canvas->height = MARGIN + lines * FIELD + LEGEND;
+	canvas->pixels = malloc(canvas->height * WIDTH);
+	if (!canvas->pixels)
+		return -1;
+	memset(canvas->pixels, PAPER, canvas->height * WIDTH);
+	draw_fields(canvas, picture);
+	draw_legend(canvas);
+	return 0;
+}
+
+static void set_title(png_structp png, png_infop information, char *title)
+{
+	png_text text = {
+		.compression = PNG_TEXT_COMPRESSION_NONE,
+		.key = (char *)"Title",
+		.text = title,
+		.text_length = strlen(title),
 	};
 
-	png_set_text(png, information, texts, 2);
+	png_set_text(png, information, &text, 1);
 }
 
 /* Whatever fails in here comes back by the jump that the caller has set. */
 static void write_all(png_structp png, png_infop information,
-		      const struct picture *picture, char *title, FILE *file)
+		      const struct canvas *canvas, char *title, FILE *file)
 {
-	size_t height = 2 * MARGIN + lines_of(picture) * FIELD;
-	png_byte row[WIDTH];
-
 	png_init_io(png, file);
-	png_set_IHDR(png, information, WIDTH, height, 8, PNG_COLOR_TYPE_PALETTE,
-		     PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-		     PNG_FILTER_TYPE_DEFAULT);
+	png_set_IHDR(png, information, WIDTH, canvas->height, 8,
+		     PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE,
+		     PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
 	png_set_PLTE(png, information, palette, COLOURS);
-	set_texts(png, information, title);
+	set_title(png, information, title);
 	png_write_info(png, information);
-	for (size_t y = 0; y < height; y++) {
-		draw_row(picture, y, row);
-		png_write_row(png, row);
-	}
+	for (size_t y = 0; y < canvas->height; y++)
+		png_write_row(png, canvas->pixels + y * WIDTH);
 	png_write_end(png, information);
 }
 
-static int write_to(FILE *file, const struct picture *picture, char *title)
+static int write_to(FILE *file, const struct canvas *canvas, char *title)
 {
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL,
 						  NULL, NULL);
@@ -93,30 +159,42 @@ static int write_to(FILE *file, const struct picture *picture, char *title)
 
 	errno = ENOMEM;
 	if (information && !setjmp(png_jmpbuf(png))) {
-		write_all(png, information, picture, title, file);
+		write_all(png, information, canvas, title, file);
 		result = 0;
 	}
 	png_destroy_write_struct(&png, &information);
 	return result;
 }
 
+/* libpng wants a text that it could change. */
+static int write_file(const struct canvas *canvas, const char *title,
+		      const char *path)
+{
+	char *copy = strdup(title);
+	FILE *file = copy ? fopen(path, "we") : NULL;
+	int result = -1, error;
+
+	if (file)
+		result = write_to(file, canvas, copy);
+	error = errno;
+	free(copy);
+	if (file && fclose(file) != 0)
+		return -1;
+	errno = error;
+	return result;
+}
+
 int picture_write(const struct picture *picture, const char *title,
 		  const char *path)
 {
-	FILE *file = fopen(path, "we");
-	char *copy = file ? strdup(title) : NULL;
+	struct canvas canvas;
 	int result, error;
 
-	if (!copy) {
-		if (file)
-			fclose(file);
+	if (draw(&canvas, picture) < 0)
 		return -1;
-	}
-	result = write_to(file, picture, copy);
+	result = write_file(&canvas, title, path);
 	error = errno;
-	free(copy);
-	if (fclose(file) != 0)
-		return -1;
+	free(canvas.pixels);
 	errno = error;
 	return result;
 }

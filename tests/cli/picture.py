@@ -5,6 +5,7 @@ import struct
 import zlib
 
 MARGIN = 8
+OFFSETS = 56
 FIELD = 12
 COLUMNS = 64
 STATES = {(46, 125, 50): "pinned", (249, 168, 37): "unpinned",
@@ -72,4 +73,4 @@ def read(path):
 def fields(picture, count):
     """The state of each field, by its colour."""
     return [STATES[picture.rows[MARGIN + i // COLUMNS * FIELD]
-                   [MARGIN + i % COLUMNS * FIELD]] for i in range(count)]
+                   [OFFSETS + i % COLUMNS * FIELD]] for i in range(count)]
