@@ -415,6 +415,7 @@ void ashmem_memory_file_close(struct ashmem_memory_file *file);
 
 /**
  * ashmem_memory_file_read - copies bytes out of the file
+ * @buffer: for them; may be NULL if there are none
  * @count:  in bytes; may be 0
  * @offset: in bytes
  *

@@ -213,7 +213,8 @@ int ashmem_memory_file_read(struct ashmem_memory_file *file, void *buffer,
 {
 	if (must_be_within(file, count, offset) < 0 || begin(file) < 0)
 		return -1;
-	memcpy(buffer, file->bytes + offset, count);
+	if (count)
+		memcpy(buffer, file->bytes + offset, count);
 	end(file);
 	return 0;
 }
@@ -228,7 +229,8 @@ int ashmem_memory_file_write(struct ashmem_memory_file *file,
 	}
 	if (must_be_within(file, count, offset) < 0 || begin(file) < 0)
 		return -1;
-	memcpy(file->bytes + offset, buffer, count);
+	if (count)
+		memcpy(file->bytes + offset, buffer, count);
 	end(file);
 	return 0;
 }
