@@ -7,6 +7,7 @@
 #include "palette.h"
 #include "panel.h"
 #include "picture.h"
+#include "scale.h"
 
 #include "../tap.h"
 
@@ -147,6 +148,27 @@ static void test_compose(void)
 	       "the same windows give the same frame");
 }
 
+/* A part of a pattern, and beside it the middle of one that is much larger. */
+static void test_scale(void)
+{
+	static pixel pixels[WIDTH * HEIGHT];
+	const struct canvas canvas = { pixels, WIDTH, HEIGHT, WIDTH };
+	const struct canvas left = canvas_part(&canvas, 0, 0, WIDTH / 2,
+					       HEIGHT);
+	const struct canvas right = canvas_part(&canvas, WIDTH / 2, 0,
+						WIDTH / 2, HEIGHT);
+	pixel *small = pattern(100, 90, 0x30a060);
+	pixel *large = pattern(500, 410, 0xc06020);
+	struct canvas from = { small, 100, 90, 100 };
+	struct canvas cover = { large, 500, 410, 500 };
+
+	scale(&left, &from, 20, 10, 0.7f);
+	scale_to_cover(&right, &cover);
+	check(&canvas, "scaled", CLOSE);
+	free(small);
+	free(large);
+}
+
 static struct history *known_history(void)
 {
 	struct history *history = calloc(1, sizeof(*history));
@@ -197,5 +219,6 @@ void test_golden(const char *directory, bool write)
 	golden = directory;
 	write_golden = write;
 	test_compose();
+	test_scale();
 	test_panel();
 }
