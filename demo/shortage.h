@@ -23,12 +23,12 @@
  * @cgroup:    where the actors' memory is charged; NULL to leave them alone
  * @prepare:   comes first, and sees whether the story can be told here
  * @introduce: says so
- * @confine:   lets the programs have LIMIT from now on, of which they use @used;
- *             again, if others have given back memory, which undid it
+ * @confine:   lets the programs have LIMIT from now on, of which they use
+ *             @used; again, if others have given back memory, which undid it
  * @explain:   ends the paragraph of the first unpin
- * @used:      bytes that the programs use, the cache of @resident bytes included
- * @relieve:   nothing is short from now on, as far as @confine could make it
- * @check:     that the shortage has killed nobody
+ * @used:      bytes that the programs use, the cache of @resident bytes
+ * included @relieve:   nothing is short from now on, as far as @confine could
+ * make it @check:     that the shortage has killed nobody
  * @blame:     nothing was purged: says what is known of it
  * @judge:     shows how the shortage ended
  * @conclude:  comes last; what the purger itself has to say

@@ -3,12 +3,12 @@
  * A buffer of a window: a region with a header, and pixels from its second page
  * on. Its client alone can write it; the compositor maps it read-only.
  *
- * At any moment it belongs to one of the two, who alone may touch its pixels. It
- * is handed over by a message (message.h), both ways, so a frame cannot have
+ * At any moment it belongs to one of the two, who alone may touch its pixels.
+ * It is handed over by a message (message.h), both ways, so a frame cannot have
  * parts of two generations in it. The header is for proving that: the client
  * writes a generation's number before its first pixel and after its last. If
- * both are what the message said, before and after the pixels were copied, all
- * of them were of this generation.
+ * both are what the message said once the pixels were copied, all of them were
+ * of this generation.
  */
 #ifndef DEMO_WINDOW_BUFFER_H
 #define DEMO_WINDOW_BUFFER_H

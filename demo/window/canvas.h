@@ -59,7 +59,7 @@ void canvas_mask(const struct canvas *canvas, int x, int y,
 void canvas_copy(const struct canvas *canvas, int x, int y, const pixel *pixels,
 		 int width, int height);
 
-/* Adds a stroke from @a to @b with round ends to @alpha, of the size of a mask. */
+/* Adds a stroke from @a to @b with round ends to the alpha of a mask. */
 void mask_stroke(uint8_t *alpha, int width, int height, struct point a,
 		 struct point b, float thickness);
 

@@ -110,7 +110,8 @@ static int draw_sizes(const struct axes *axes, const struct canvas *canvas,
 			 axes->mib * (float)i / LINES);
 		if (glyphs_draw(glyphs, canvas, LEFT - 5 -
 				glyphs_width(glyphs, text),
-				y + ABOVE - glyphs->height / 2 + 1, MUTED, text))
+				y + 1 + ABOVE - glyphs->height / 2, MUTED,
+				text))
 			return -1;
 	}
 	return 0;

@@ -40,18 +40,18 @@ struct client {
 __attribute__((noreturn))
 void client_fail(const struct client *client, const char *what);
 
-/* Receives what every client is sent, makes the buffers of its window, and hands
- * them over. */
+/* Receives what every client is sent, makes the buffers of its window, and
+ * hands them over. */
 void client_open(struct client *client, const char *name, int socket, int width,
 		 int height);
 
-/* Gives the canvas of the next generation: waits until one is the client's. Ends
- * the process when the compositor has gone. */
+/* Gives the canvas of the next generation: waits until one is the client's.
+ * Ends the process when the compositor has gone. */
 const struct canvas *client_begin(struct client *client);
 /* Presents what was drawn on it. */
 void client_end(struct client *client);
 
-/* Whether it is time to look at the caches again: ten times a second at most. */
+/* Whether to look at the caches again: ten times a second at most. */
 bool client_counts(const struct client *client);
 /* Looks at one, of which there may be several of a kind: set @first for the
  * first of its kind. */

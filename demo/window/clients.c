@@ -36,8 +36,8 @@ struct canvas clients_read_picture(struct clients *clients, const char *path)
 	const char *wrong = picture_read(&read, path);
 
 	if (wrong)
-		fail("%s: %s: choose a PICTURE that is a PNG or JPEG file", path,
-		     wrong);
+		fail("%s: %s: choose a PICTURE that is a PNG or JPEG file",
+		     path, wrong);
 	size = read;
 	if (ashmem_region_create(&clients->picture, "picture", bytes))
 		fail("cannot make a region: %s", strerror(errno));
@@ -94,7 +94,7 @@ void clients_clear(struct clients *clients)
 
 void clients_play(char **argv)
 {
-	static void (*const play[WINDOWS])(int socket, int width, int height) = {
+	static void (*const play[])(int socket, int width, int height) = {
 		[STATUS] = play_status,
 		[CONTENT] = play_content,
 		[NAVIGATION] = play_navigation,

@@ -34,8 +34,8 @@ void clients_end(struct clients *clients, int window);
 
 void clients_clear(struct clients *clients);
 
-/* What the process of a client does: argv is "--client", the number of a window,
- * and of a socket. */
+/* What the process of a client does: argv is "--client", the number of a
+ * window, and of a socket. */
 __attribute__((noreturn))
 void clients_play(char **argv);
 

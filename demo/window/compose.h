@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The compositor's work proper: a screen from windows. It depends on nothing but
- * what it is given. */
+/* The compositor's work proper: a screen from windows. It depends on nothing
+ * but what it is given. */
 #ifndef DEMO_WINDOW_COMPOSE_H
 #define DEMO_WINDOW_COMPOSE_H
 
@@ -12,7 +12,7 @@
 enum look {
 	LOOK_EMPTY,	/* no pixels: hatched */
 	LOOK_LIVE,
-	LOOK_GREYED,	/* the last that its client has drawn, grey and hatched */
+	LOOK_GREYED,	/* what was drawn last, grey and hatched */
 };
 
 /* A window: where, and its pixels, row after row. */

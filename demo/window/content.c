@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The content: a picture that comes nearer and goes away again, and a panel with
- * what happens to the caches. What it keeps in a cache is the picture in each
- * size, and its letters.
+ * The content: a picture that comes nearer and goes away again, and a panel
+ * with what happens to the caches. What it keeps in a cache is the picture in
+ * each size, and its letters.
  *
  * The picture is in a region that it is sent: whoever started it has read the
  * file, once, and a content that is started again need not.

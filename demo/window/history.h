@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has happened so far: the sizes of the caches over time, and events. It is
- * in a region that the compositor alone writes and all clients read. Entries are
- * only added, and the count is raised once an entry is there, so no reader sees
- * half of one, and nobody waits.
+ * What has happened so far: the sizes of the caches over time, and events. It
+ * is in a region that the compositor alone writes and all clients read. Entries
+ * are only added, and the count is raised once an entry is there, so no reader
+ * sees half of one, and nobody waits.
  */
 #ifndef DEMO_WINDOW_HISTORY_H
 #define DEMO_WINDOW_HISTORY_H

@@ -130,7 +130,8 @@ static struct colour clouds(struct colour sky, float x, float y)
 	float part = smooth(0.44f, 0.70f, thick) * smooth(0.08f, 0.30f, y) *
 		     smooth(0.62f, 0.46f, y);
 	float near = expf(-3.2f * hypotf(x - SUN_X, (y - SUN_Y) * 1.5f));
-	struct colour cloud = mix(rgb(0x8a4a78), rgb(0xffb27a), clamp(near * 2));
+	struct colour cloud = mix(rgb(0x8a4a78), rgb(0xffb27a),
+				  clamp(near * 2));
 
 	/* Their lower edges catch the light. */
 	cloud = add(cloud, rgb(0xff9a5a),

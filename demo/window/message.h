@@ -49,14 +49,14 @@ struct message {
 	struct cache_pages caches[CACHE_KINDS];
 };
 
-/* Neither waits. Both return 0, or -1 with errno: EAGAIN if there is no message,
- * or no room for one; ECONNRESET if the other has gone; EBADMSG if what came is
- * no message. */
+/* Neither waits. Both return 0, or -1 with errno: EAGAIN if there is no
+ * message, or no room for one; ECONNRESET if the other has gone; EBADMSG if
+ * what came is no message. */
 int message_send(int socket, const struct message *message);
 int message_receive(int socket, struct message *message);
 
-/* Sends a region that its maker alone goes on writing: through a mapping that it
- * has already. Returns 0, or -1 with errno. */
+/* Sends a region that its maker alone goes on writing: through a mapping that
+ * it has already. Returns 0, or -1 with errno. */
 int message_send_region(int socket, struct ashmem_region *region);
 
 #endif /* DEMO_WINDOW_MESSAGE_H */

@@ -20,8 +20,8 @@ struct pressure {
 	struct actor hungry;
 };
 
-/* Finds out which engine new regions come from, and prepares what it needs. What
- * fails ends the demo. */
+/* Finds out which engine new regions come from, and prepares what it needs.
+ * What fails ends the demo. */
 void pressure_prepare(struct pressure *pressure);
 
 /* Lets everything have LIMIT from now on, of which it uses @resident, and what

@@ -100,8 +100,8 @@ static void sample(struct refresh *refresh, double now)
 	history_add_sample(refresh->history, &sample);
 }
 
-/* Composes a frame, and again should a client have drawn into it meanwhile: that
- * one has lost its window then, so it comes to an end. */
+/* Composes a frame, and again should a client have drawn into it meanwhile:
+ * that one has lost its window then, so it comes to an end. */
 static void compose_frame(struct refresh *refresh, const struct canvas *canvas)
 {
 	struct layer layers[WINDOWS];

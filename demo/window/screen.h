@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One is the latest, one is written, one is with the viewer, and others are kept
- * for the camera. */
+/* One is the latest, one is written, one is with the viewer, and others are
+ * kept for the camera. */
 #define SCREEN_BUFFERS	5
 
 /**

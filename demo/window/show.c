@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the demo shows, from top to bottom: the windows, memory that gets short, a
- * client that is killed, and one that hangs. The compositor's ticks go on all
+ * What the demo shows, from top to bottom: the windows, memory that gets short,
+ * a client that is killed, and one that hangs. The compositor's ticks go on all
  * the while, within the calls of watch().
  */
 #include "show.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The status bar: the time, and how the screen and the caches are. What it keeps
- * in a cache is its letters.
+ * The status bar: the time, and how the screen and the caches are. What it
+ * keeps in a cache is its letters.
  */
 #include "client.h"
 

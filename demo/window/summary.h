@@ -15,8 +15,8 @@ struct memory_use {
 	double purged;
 };
 
-/* Looks at the regions that the compositor has, and at what clients say of their
- * caches. What fails ends the demo. */
+/* Looks at the regions that the compositor has, and at what clients say of
+ * their caches. What fails ends the demo. */
 struct memory_use memory_use_now(struct refresh *refresh,
 				 struct ashmem_region *picture);
 

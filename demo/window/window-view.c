@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Shows the screen of the window refresh in a window of the desktop. It maps the
- * screen's buffers read-only, as the compositor does with those of its clients.
+ * Shows the screen of the window refresh in a window of the desktop. It maps
+ * the screen's buffers read-only, as the compositor does those of its clients.
  *
  * Usage: window-view SOCKET; window-refresh starts it.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A window as the compositor has it: a place on the screen, and what its client
- * hands over. A client that breaks the rules, ends, or does not answer loses the
- * window; it never has the compositor wait, or fail.
+ * hands over. A client that breaks the rules, ends, or does not answer loses
+ * the window; it never has the compositor wait, or fail.
  */
 #ifndef DEMO_WINDOW_WINDOW_H
 #define DEMO_WINDOW_WINDOW_H
@@ -70,7 +70,7 @@ void window_attach(struct window *window, int socket);
 void window_read(struct window *window);
 
 /* For a new frame: whether there is a new generation of the window, which is to
- * be shown from now on. window_tell() is owed then, once the frame is composed. */
+ * be shown from now on. window_tell() is owed then, once it is composed. */
 bool window_turn(struct window *window);
 
 /* Tells the client what is shown, so that it may draw into the other buffer. */
@@ -85,8 +85,8 @@ void window_watch(struct window *window, unsigned int patience);
 /* What is to be composed. */
 struct layer window_layer(const struct window *window);
 
-/* Whether all that was composed was of the generation that is shown; if not, the
- * window is taken from its client. */
+/* Whether all that was composed was of the generation that is shown; if not,
+ * the window is taken from its client. */
 bool window_was_whole(struct window *window);
 
 /* Unmaps and closes all; the window can be attached again. */

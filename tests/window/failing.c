@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A client that crashes, hangs or says what it may not loses its window, not the
- * screen; started again, it comes back.
+ * A client that crashes, hangs or says what it may not loses its window, not
+ * the screen; started again, it comes back.
  */
 #include "suites.h"
 

@@ -3,8 +3,8 @@
  * The window refresh of demo/window, part by part. Speaks TAP.
  *
  * Usage: window GOLDEN, the directory of the golden frames; window --write
- * GOLDEN writes them anew, to be looked at before they are kept; window --compare
- * ONE OTHER says whether two pictures look the same.
+ * GOLDEN writes them anew, to be looked at before they are kept; window
+ * --compare ONE OTHER says whether two pictures look the same.
  */
 #include "suites.h"
 

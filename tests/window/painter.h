@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For the tests: clients that fill their window with the number of a generation
- * as fast as they can, in processes of their own; and a compositor that composes
- * as fast as it can.
+ * as fast as they can, in processes of their own; and a compositor that
+ * composes as fast as it can.
  */
 #ifndef ASHMEM_TESTS_WINDOW_PAINTER_H
 #define ASHMEM_TESTS_WINDOW_PAINTER_H
