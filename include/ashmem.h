@@ -123,13 +123,15 @@ enum ashmem_access {
  * one ashmemd serves them all.
  *
  * Returns the descriptor, or -1 with errno as ashmem_region_descriptor(), and
- * EINVAL for another access. EMFILE. With ASHMEM_ACCESS_WHOLE, EPERM if this
- * process itself can only read. With ASHMEM_ACCESS_READ_ONLY, on the device,
- * where all share one open file, ENOTSUP unless ashmem_region_set_protection()
- * has taken PROT_WRITE away; on the portable engine EPERM if the region was made
- * by another user who has not handed it out so, EAGAIN if somebody keeps its mode
- * locked, ENOENT without /proc, EACCES if PROT_READ was taken away by another
- * user.
+ * EINVAL for another access; EMFILE.
+ *
+ * With ASHMEM_ACCESS_WHOLE also EPERM, if this process itself can only read.
+ *
+ * With ASHMEM_ACCESS_READ_ONLY, on the device, where all share one open file,
+ * ENOTSUP unless ashmem_region_set_protection() has taken PROT_WRITE away. On
+ * the portable engine EPERM if the region was made by another user who has not
+ * handed it out so, EAGAIN if somebody keeps its mode locked, ENOENT without
+ * /proc, EACCES if PROT_READ was taken away by another user.
  */
 int ashmem_region_duplicate(struct ashmem_region *region,
 			    enum ashmem_access access);
@@ -177,9 +179,10 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
  *		says. On the device they can be changed until it is mapped
  *   EAFNOSUPPORT @socket is not of AF_UNIX
  *
- * and others of recvmsg(2) and ashmem_region_import(). After EBADMSG, ENODATA and
- * those below, a packet was taken; on a stream so many bytes as a message has,
- * or fewer, and where the next begins is not known any more: close it.
+ * ENOENT without /proc, and others of recvmsg(2) and ashmem_region_import().
+ * After EBADMSG, EPROTONOSUPPORT, ENODATA, E2BIG, EMFILE, EINVAL and EPROTO a
+ * packet was taken; on a stream so many bytes as a message has, or fewer, and
+ * where the next begins is not known any more: close it.
  */
 int ashmem_region_receive(struct ashmem_region **region, int socket);
 

@@ -106,8 +106,8 @@ static ssize_t send_part(int socket, const char *part, size_t size, int fd)
 	return sent;
 }
 
-/* Within a message on a stream: waits, also if the socket is non-blocking. If it
- * is not, then its own time limit has passed. */
+/* Within a message on a stream: waits, also if the socket is non-blocking. If
+ * it is not, then its own time limit has passed. */
 static int wait_for_room(int socket)
 {
 	struct pollfd room = { .fd = socket, .events = POLLOUT };
@@ -281,8 +281,8 @@ static int receive_packet(int socket, int type, struct arrival *arrival)
 }
 
 /*
- * On a non-blocking stream, is there less than a message, and may the rest still
- * come? Only in parts does it come from somebody who sends it in parts.
+ * On a non-blocking stream, is there less than a message, and may the rest
+ * still come? Only from somebody who sends it in parts does it come in parts.
  */
 static bool is_to_be_awaited(int socket)
 {
