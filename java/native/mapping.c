@@ -25,8 +25,8 @@ static int file_without_pages(void)
 	return memfd_create("ashmem-unmapped", MFD_CLOEXEC);
 }
 
-/* A file that has no page: the JVM, which knows files that become shorter, makes
- * an InternalError of the signal that an access is answered with. */
+/* A file that has no page: the JVM, which knows files that become shorter,
+ * makes an InternalError of the signal that an access is answered with. */
 bool mapping_retire(void *address, size_t length)
 {
 	int fd = file_without_pages();

@@ -79,7 +79,8 @@ JNIEXPORT jlong JNICALL Java_ashmem_internal_Region_size(JNIEnv *env,
  * does not survive the signal. */
 JNIEXPORT jlong JNICALL Java_ashmem_internal_Region_map(JNIEnv *env,
 							 jclass class,
-							 jlong region, jint prot,
+							 jlong region,
+							 jint prot,
 							 jlong offset,
 							 jlong length)
 {

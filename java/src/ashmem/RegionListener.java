@@ -37,8 +37,8 @@ public final class RegionListener implements Closeable {
 	/**
 	 * Makes a socket and listens there.
 	 *
-	 * @param path of the new socket, at most 107 bytes; nothing may be there
-	 *             yet
+	 * @param path of the new socket, at most 107 bytes; nothing may be
+	 *             there yet
 	 * @return the listening socket
 	 * @throws IOException if it cannot be made
 	 */
@@ -50,8 +50,8 @@ public final class RegionListener implements Closeable {
 	 * Waits until somebody connects.
 	 *
 	 * @return this end of the connection
-	 * @throws IOException if this is closed, before or meanwhile, or there is
-	 *         no descriptor left
+	 * @throws IOException if this is closed, before or meanwhile, or there
+	 *         is no descriptor left
 	 */
 	public RegionSocket accept() throws IOException {
 		return new RegionSocket(socket.accept());

@@ -12,9 +12,9 @@ import java.nio.file.Path;
 
 /**
  * One end of a Unix socket, over which regions go to another process and come
- * from there. That may be written in Java, or in C with ashmem_region_send() and
- * ashmem_region_receive(): a region arrives with its size and name, whichever
- * class it had here.
+ * from there. That may be written in Java, or in C with ashmem_region_send()
+ * and ashmem_region_receive(): a region arrives with its size and name,
+ * whichever class it had here.
  *
  * <pre>{@code
  * try (RegionSocket socket = RegionSocket.connect(path);
@@ -35,8 +35,8 @@ public final class RegionSocket implements Closeable {
 	}
 
 	/**
-	 * Connects to a {@link RegionListener}, or to another program's socket of
-	 * SOCK_SEQPACKET.
+	 * Connects to a {@link RegionListener}, or to another program's socket
+	 * of SOCK_SEQPACKET.
 	 *
 	 * @param path of the socket, at most 107 bytes
 	 * @return one end of the connection
@@ -47,9 +47,9 @@ public final class RegionSocket implements Closeable {
 	}
 
 	/**
-	 * Takes over a connected Unix socket that this process has inherited, of
-	 * any type. It is closed with the object that is returned; until then
-	 * nobody else may close it.
+	 * Takes over a connected Unix socket that this process has inherited,
+	 * of any type. It is closed with the object that is returned; until
+	 * then nobody else may close it.
 	 *
 	 * @param descriptor the socket's number
 	 * @return the socket
@@ -63,9 +63,9 @@ public final class RegionSocket implements Closeable {
 	 * Sends a region. Both sides have it then, and each can close it.
 	 *
 	 * @param memory   the region
-	 * @param readOnly whether the receiver shall not be able to write. On the
-	 *                 device that needs PROT_WRITE to be taken away first, by
-	 *                 {@link SharedMemory#setProtect}
+	 * @param readOnly whether the receiver shall not be able to write. On
+	 *                 the device that needs PROT_WRITE to be taken away
+	 *                 first, by {@link SharedMemory#setProtect}
 	 * @throws IllegalStateException if the memory was closed
 	 * @throws IOException if it cannot be sent; its cause is an {@link
 	 *         android.system.ErrnoException}, of EPIPE if the other end is
@@ -78,8 +78,9 @@ public final class RegionSocket implements Closeable {
 	}
 
 	/**
-	 * Sends a region. Both sides have it then, and each can close it. Whether
-	 * it may be purged is not sent: see {@link MemoryFile#allowPurging}.
+	 * Sends a region. Both sides have it then, and each can close it.
+	 * Whether it may be purged is not sent: see {@link
+	 * MemoryFile#allowPurging}.
 	 *
 	 * @param file     the region
 	 * @param readOnly whether the receiver shall not be able to write
@@ -97,21 +98,22 @@ public final class RegionSocket implements Closeable {
 	 * @return the region, for this process to close
 	 * @throws java.io.EOFException if the other end is closed
 	 * @throws IOException if something else came, or a region of more than
-	 *         2147483647 bytes; or if this was closed meanwhile. Where libashmem
-	 *         has refused it, its cause is an {@link
-	 *         android.system.ErrnoException}: EBADMSG if it was no message of
-	 *         a region, ENODATA if no descriptor was with it, EINVAL if that
-	 *         was of no region
+	 *         2147483647 bytes; or if this was closed meanwhile. Where
+	 *         libashmem has refused it, its cause is an {@link
+	 *         android.system.ErrnoException}: EBADMSG if it was no message
+	 *         of a region, ENODATA if no descriptor was with it, EINVAL if
+	 *         that was of no region
 	 */
 	public SharedMemory receive() throws IOException {
 		return Face.of(SharedMemory.class).make(socket.receive());
 	}
 
 	/**
-	 * Waits for a region that the other end sends, as {@link #receive} does.
+	 * Waits for a region that the other end sends, as {@link #receive}
+	 * does.
 	 *
-	 * @return the region as a file, for this process to close. It can only be
-	 *         read if it was sent read-only
+	 * @return the region as a file, for this process to close. It can only
+	 *         be read if it was sent read-only
 	 * @throws java.io.EOFException as {@link #receive} does
 	 * @throws IOException as {@link #receive} does
 	 */

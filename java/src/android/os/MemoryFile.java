@@ -16,9 +16,10 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Shared memory as a file of fixed length, as Android has it. If that is allowed
- * its content may be purged when memory gets tight; who reads or writes next is
- * told so by an IOException, once. From then on it reads as zeros until written.
+ * Shared memory as a file of fixed length, as Android has it. If that is
+ * allowed its content may be purged when memory gets tight; who reads or writes
+ * next is told so by an IOException, once. From then on it reads as zeros until
+ * written.
  *
  * <pre>{@code
  * MemoryFile file = new MemoryFile("thumbnails", 65536);
@@ -173,9 +174,9 @@ public class MemoryFile {
 	}
 
 	/**
-	 * Says whether it may be purged. That is a matter of the memory: whoever
-	 * else has the file, and reads what may be purged, says so as well, so as
-	 * to be told when it was.
+	 * Says whether it may be purged. That is a matter of the memory:
+	 * whoever else has the file, and reads what may be purged, says so as
+	 * well, so as to be told when it was.
 	 *
 	 * @param allowPurging true if the system may purge the content when
 	 *                     memory gets tight
@@ -205,8 +206,8 @@ public class MemoryFile {
 	}
 
 	/**
-	 * Opens a stream that reads from the start of the file. It supports mark
-	 * and reset; several streams do not know of one another.
+	 * Opens a stream that reads from the start of the file. It supports
+	 * mark and reset; several streams do not know of one another.
 	 *
 	 * @return the stream. To close it leaves the file open
 	 */
@@ -216,8 +217,8 @@ public class MemoryFile {
 
 	/**
 	 * Opens a stream that writes from the start of the file, and not beyond
-	 * its end: what would go there throws IndexOutOfBoundsException, and none
-	 * of it is written.
+	 * its end: what would go there throws IndexOutOfBoundsException, and
+	 * none of it is written.
 	 *
 	 * @return the stream. To close it leaves the file open
 	 */
@@ -274,7 +275,8 @@ public class MemoryFile {
 		try {
 			checkRange(buffer, srcOffset, destOffset, count);
 			if (content.isReadOnly())
-				throw new IOException("MemoryFile is read-only");
+				throw new IOException(
+					"MemoryFile is read-only");
 			pin();
 			try {
 				content.put(destOffset, buffer, srcOffset,
@@ -400,7 +402,8 @@ public class MemoryFile {
 		@Override
 		public synchronized int read(byte[] buffer, int offset,
 					     int count) throws IOException {
-			Objects.checkFromIndexSize(offset, count, buffer.length);
+			Objects.checkFromIndexSize(offset, count,
+						   buffer.length);
 			if (count == 0)
 				return 0;
 			int some = Math.min(count, available());

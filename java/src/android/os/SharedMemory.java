@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 /**
  * Anonymous shared memory, as Android has it. Whoever has the region maps it
  * into direct buffers, and all see the same bytes; {@link ashmem.RegionSocket}
- * hands it to other processes. Here it is not {@code Parcelable}, as there is no
- * {@code Parcel}.
+ * hands it to other processes. Here it is not {@code Parcelable}, as there is
+ * no {@code Parcel}.
  *
  * <pre>{@code
  * try (SharedMemory memory = SharedMemory.create("greeting", 4096)) {
@@ -51,8 +51,8 @@ public final class SharedMemory implements Closeable {
 		if (region.size() <= Integer.MAX_VALUE)
 			return new SharedMemory(region);
 		region.close();
-		throw new IOException("a region of " + region.size() + " bytes is"
-			+ " too large for SharedMemory: at most "
+		throw new IOException("a region of " + region.size()
+			+ " bytes is too large for SharedMemory: at most "
 			+ Integer.MAX_VALUE + " are possible");
 	}
 
@@ -65,7 +65,8 @@ public final class SharedMemory implements Closeable {
 	 * @param size in bytes, at least 1
 	 * @return the new region; {@link #close} gives it back
 	 * @throws IllegalArgumentException if the size is not greater than zero
-	 * @throws ErrnoException if there is no memory, or no descriptor, for it
+	 * @throws ErrnoException if there is no memory, or no descriptor, for
+	 *         it
 	 */
 	public static SharedMemory create(String name, int size)
 			throws ErrnoException {
@@ -100,23 +101,24 @@ public final class SharedMemory implements Closeable {
 
 	/**
 	 * Maps a part of it. Each call makes a new mapping, which stays valid
-	 * when this is closed, until {@link #unmap}, or until neither the buffer
-	 * nor a slice or duplicate of it is reachable.
+	 * when this is closed, until {@link #unmap}, or until neither the
+	 * buffer nor a slice or duplicate of it is reachable.
 	 *
 	 * @param prot   PROT_READ, PROT_WRITE and PROT_EXEC of {@link
-	 *               OsConstants}, or PROT_NONE. A buffer that is neither for
-	 *               reading nor for writing is of no use, as after {@link
-	 *               #unmap}
+	 *               OsConstants}, or PROT_NONE. A buffer that is neither
+	 *               for reading nor for writing is of no use, as after
+	 *               {@link #unmap}
 	 * @param offset in bytes from the start, a multiple of the page size
 	 * @param length in bytes, at least 1; with the offset not more than the
 	 *               size
 	 * @return a direct buffer over exactly these bytes; read-only without
 	 *         PROT_WRITE
 	 * @throws IllegalStateException if this was closed
-	 * @throws IllegalArgumentException if one of the numbers is out of range
+	 * @throws IllegalArgumentException if one of the numbers is out of
+	 *         range
 	 * @throws ErrnoException if the system refuses: EINVAL if the offset is
-	 *         not at a page, EPERM or EACCES for a protection that was taken
-	 *         away, ENOMEM if there is no room
+	 *         not at a page, EPERM or EACCES for a protection that was
+	 *         taken away, ENOMEM if there is no room
 	 */
 	public ByteBuffer map(int prot, int offset, int length)
 			throws ErrnoException {
@@ -136,13 +138,13 @@ public final class SharedMemory implements Closeable {
 	}
 
 	/**
-	 * Gives the memory of a mapping back at once. Nobody may use the buffer,
-	 * its slices and duplicates any more. Who does finds no memory there: the
-	 * JVM throws InternalError in that thread, there or soon after, as for a
-	 * file that has become shorter.
+	 * Gives the memory of a mapping back at once. Nobody may use the
+	 * buffer, its slices and duplicates any more. Who does finds no memory
+	 * there: the JVM throws InternalError in that thread, there or soon
+	 * after, as for a file that has become shorter.
 	 *
-	 * @param buffer what {@link #map} has returned, itself: not a slice or a
-	 *               duplicate
+	 * @param buffer what {@link #map} has returned, itself: not a slice or
+	 *               a duplicate
 	 * @throws IllegalArgumentException if it is something else, or was
 	 *         unmapped before
 	 */
@@ -153,8 +155,8 @@ public final class SharedMemory implements Closeable {
 	}
 
 	/**
-	 * Takes protections away, for everybody who has the region, and for good.
-	 * What is mapped already stays as it is.
+	 * Takes protections away, for everybody who has the region, and for
+	 * good. What is mapped already stays as it is.
 	 *
 	 * @param prot what is left, of PROT_READ, PROT_WRITE and PROT_EXEC of
 	 *             {@link OsConstants}; or PROT_NONE
@@ -187,8 +189,8 @@ public final class SharedMemory implements Closeable {
 	}
 
 	/**
-	 * Gives its descriptor back. Mappings stay valid, and the memory stays as
-	 * long as somebody has a mapping or a descriptor. To close it again
+	 * Gives its descriptor back. Mappings stay valid, and the memory stays
+	 * as long as somebody has a mapping or a descriptor. To close it again
 	 * changes nothing.
 	 */
 	@Override
@@ -198,7 +200,8 @@ public final class SharedMemory implements Closeable {
 
 	private void checkOpen() {
 		if (region.isClosed())
-			throw new IllegalStateException("SharedMemory is closed");
+			throw new IllegalStateException(
+				"SharedMemory is closed");
 	}
 
 	private static void checkProtection(int prot) {

@@ -8,7 +8,6 @@ import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Mapped memory, as a direct buffer. It is unmapped when that, and all its
@@ -16,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * Before that it can be retired: its memory is given back, but its addresses
  * stay taken, by a file without content. Who then still uses the buffer, or a
- * slice of it, meets the end of a file, of which the JVM makes an InternalError,
- * there or soon after; had it been unmapped, somebody else's memory might be
- * there by now.
+ * slice of it, meets the end of a file, of which the JVM makes an
+ * InternalError, there or soon after; had it been unmapped, somebody else's
+ * memory might be there by now.
  */
 public final class Mapping {
 	private static final Cleaner CLEANER = Cleaner.create();
@@ -27,12 +26,8 @@ public final class Mapping {
 	private static final Map<Identity, Mapping> HANDED_OUT =
 		new ConcurrentHashMap<>();
 
-	/**
-	 * Each retired mapping takes one of the 65530 that a process can have.
-	 * So often the garbage collector is asked to look for them.
-	 */
-	private static final int RETIRED_BETWEEN_COLLECTIONS = 4096;
-	private static final AtomicInteger RETIRED = new AtomicInteger();
+	/** A process can have 65530, those that are retired among them. */
+	private static final Population ALL = new Population();
 
 	static {
 		NativeLibrary.load();
@@ -40,7 +35,6 @@ public final class Mapping {
 
 	private final long address;
 	private final long length;
-	private boolean retired;
 	private Cleaner.Cleanable cleanable;
 
 	private Mapping(long address, long length) {
@@ -59,11 +53,12 @@ public final class Mapping {
 			unmap(address, length);
 			throw e;
 		}
-		/* Slices, duplicates and read-only views keep this one alive. */
+		/* Its slices, duplicates and views keep it alive. */
 		ByteBuffer buffer = writable ? whole : whole.asReadOnlyBuffer();
 		Identity identity = new Identity(buffer);
 
 		HANDED_OUT.put(identity, mapping);
+		ALL.grow();
 		mapping.cleanable = CLEANER.register(whole, () -> {
 			HANDED_OUT.remove(identity);
 			mapping.end();
@@ -72,8 +67,8 @@ public final class Mapping {
 	}
 
 	/**
-	 * Unmaps a buffer that nobody uses any more. Returns false if it was not
-	 * handed out, or not any more.
+	 * Unmaps a buffer that nobody uses any more. Returns false if it was
+	 * not handed out, or not any more.
 	 */
 	public static boolean unmap(ByteBuffer buffer) {
 		Mapping mapping = HANDED_OUT.remove(new Identity(buffer));
@@ -90,24 +85,15 @@ public final class Mapping {
 
 		if (mapping == null)
 			return false;
-		mapping.retire();
+		/* If the system refuses, it stays until it is unreachable. */
+		retire(mapping.address, mapping.length);
 		Reference.reachabilityFence(buffer);
 		return true;
 	}
 
-	/** Where the system refuses, it stays until it is unreachable. */
-	private void retire() {
-		if (!retire(address, length))
-			return;
-		retired = true;
-		if (RETIRED.incrementAndGet() % RETIRED_BETWEEN_COLLECTIONS == 0)
-			System.gc();
-	}
-
 	private void end() {
 		unmap(address, length);
-		if (retired)
-			RETIRED.decrementAndGet();
+		ALL.shrink();
 	}
 
 	private static native ByteBuffer wrap(long address, long length);
@@ -116,7 +102,7 @@ public final class Mapping {
 
 	private static native boolean retire(long address, long length);
 
-	/** Buffers are equal if their content is; these only if it is the same. */
+	/** Buffers are equal if their content is; these if they are the same. */
 	private static final class Identity extends WeakReference<ByteBuffer> {
 		private final int hash;
 
@@ -137,7 +123,8 @@ public final class Mapping {
 			if (!(other instanceof Identity))
 				return false;
 			ByteBuffer buffer = get();
-			return buffer != null && buffer == ((Identity) other).get();
+			return buffer != null
+				&& buffer == ((Identity) other).get();
 		}
 	}
 }

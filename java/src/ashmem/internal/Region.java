@@ -19,6 +19,9 @@ public final class Region {
 
 	private static final int WAS_PURGED = 1;
 
+	/** Each has a descriptor. */
+	private static final Population ALL = new Population();
+
 	static {
 		NativeLibrary.load();
 	}
@@ -30,6 +33,7 @@ public final class Region {
 	/** Takes over a region of libashmem. */
 	Region(long region) throws ErrnoException {
 		handle = new Pointer(region);
+		ALL.grow();
 		cleanable = handle.ownedBy(this);
 		try {
 			size = check("ashmem_region_get_size",
@@ -104,8 +108,8 @@ public final class Region {
 	}
 
 	Handle.Use use() {
-		return handle.use(
-			() -> new IllegalStateException("The region is closed"));
+		return handle.use(() ->
+			new IllegalStateException("The region is closed"));
 	}
 
 	/** To the region of libashmem. */
@@ -117,6 +121,7 @@ public final class Region {
 		@Override
 		void free(long value) {
 			Region.free(value);
+			ALL.shrink();
 		}
 	}
 

@@ -6,12 +6,12 @@ import android.system.OsConstants;
 import java.util.function.LongSupplier;
 
 /**
- * Descriptors and mappings that belong to unreachable objects are of no use to
- * anybody, but the garbage collector does not know that they are scarce. So it
- * is asked to look when they run out, as it is for direct buffers.
+ * When descriptors or mappings run out the garbage collector is asked to look
+ * for those of unreachable objects, as it is for direct buffers.
  */
 final class Shortage {
-	private static final int TRIES = 6;
+	/** With pauses that double, a second in all. */
+	private static final int TRIES = 10;
 
 	private Shortage() {
 	}
@@ -21,9 +21,8 @@ final class Shortage {
 			throws ErrnoException {
 		long result = call.getAsLong();
 
-		for (int tries = 0; tries < TRIES && isShortage(result); tries++) {
-			System.gc();
-			pause(1L << tries);
+		for (int i = 0; i < TRIES && isShortage(result); i++) {
+			collect(1L << i);
 			result = call.getAsLong();
 		}
 		if (result < 0)
@@ -37,8 +36,9 @@ final class Shortage {
 			|| result == -OsConstants.ENOMEM;
 	}
 
-	/** Lets the cleaner's thread come in between. */
-	private static void pause(long milliseconds) {
+	/** And lets the cleaner's thread come in between. */
+	static void collect(long milliseconds) {
+		System.gc();
 		try {
 			Thread.sleep(milliseconds);
 		} catch (InterruptedException e) {

@@ -42,14 +42,15 @@ public final class NativeLibrary {
 				loadThrough(folder);
 				return;
 			} catch (IOException | UnsatisfiedLinkError error) {
-				refusals.append("\n  ").append(folder).append(": ")
-					.append(error);
+				refusals.append("\n  ").append(folder)
+					.append(": ").append(error);
 			}
 		}
 		UnsatisfiedLinkError error = new UnsatisfiedLinkError(
 			"ashmem.jar cannot unpack its native library where"
 			+ " programs may be executed; name such a directory,"
-			+ " with -Djava.io.tmpdir=DIRECTORY. Tried:" + refusals);
+			+ " with -Djava.io.tmpdir=DIRECTORY. Tried:"
+			+ refusals);
 		error.addSuppressed(notThere);
 		throw error;
 	}
@@ -90,7 +91,8 @@ public final class NativeLibrary {
 		int mode = (int) Files.getAttribute(folder, "unix:mode");
 
 		if ((mode & WRITABLE_TO_OTHERS) != 0 && (mode & STICKY) == 0)
-			throw new IOException("others could exchange files there");
+			throw new IOException(
+				"others could exchange files there");
 	}
 
 	private static void unpack(Path file) throws IOException {
@@ -100,8 +102,9 @@ public final class NativeLibrary {
 		try (InputStream library =
 		     NativeLibrary.class.getResourceAsStream(name)) {
 			if (library == null)
-				throw new UnsatisfiedLinkError("this ashmem.jar was"
-					+ " not built for " + machine
+				throw new UnsatisfiedLinkError(
+					"this ashmem.jar was not built for "
+					+ machine
 					+ "; `make java` builds one there");
 			Files.copy(library, file);
 		}
