@@ -4,15 +4,16 @@
  *
  *	peer PATH give NAME SIZE TEXT
  *	peer PATH give-read-only NAME SIZE TEXT
- *	peer PATH take			says name, size, whether it can write, and
- *					the text, and writes "seen by C" if it can
+ *	peer PATH take			says name, size, whether it can write,
+ *					and the text; if it can, writes
+ *					"seen by C"
  *	peer PATH garbage		sends what is no region
  *	peer PATH pipe			sends a pipe for a descriptor
  *	peer PATH nothing		closes
  *	peer purge			purges what this user has unpinned
- *	peer parent COMMAND...		starts COMMAND, which inherits a socket as
- *					descriptor 3, and gives it a region there;
- *					says what is in it when COMMAND has ended
+ *	peer parent COMMAND...		starts COMMAND, which inherits a socket
+ *					as descriptor 3, and gives it a region
+ *					there; says what is in it at the end
  *
  * PATH is of a socket that Java listens to.
  */

@@ -7,32 +7,51 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Counts descriptors of regions and sockets, so that none is leaked. */
 final class Descriptors {
 	private static final Duration LIMIT = Duration.ofSeconds(60);
 
+	static {
+		try {
+			// Then the JVM opens a socket for itself, and keeps it.
+			Files.readString(Path.of("/proc/self/maps"));
+		} catch (IOException e) {
+			throw new ExceptionInInitializerError(e);
+		}
+	}
+
 	private Descriptors() {
 	}
 
 	static long count() throws IOException {
+		return open().size();
+	}
+
+	/** What they lead to. */
+	static List<String> open() throws IOException {
 		try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-			return all.filter(Descriptors::isOurs).count();
+			return all.map(Descriptors::targetOf)
+				.filter(Descriptors::isOurs).sorted()
+				.collect(Collectors.toList());
 		}
 	}
 
-	private static boolean isOurs(Path descriptor) {
+	private static String targetOf(Path descriptor) {
 		try {
-			String target = Files.readSymbolicLink(descriptor)
-				.toString();
-
-			return target.startsWith("/memfd:")
-				|| target.startsWith("/dev/ashmem")
-				|| target.startsWith("socket:");
+			return Files.readSymbolicLink(descriptor).toString();
 		} catch (IOException e) {
-			return false; // of this listing itself
+			return ""; // of this listing itself
 		}
+	}
+
+	private static boolean isOurs(String target) {
+		return target.startsWith("/memfd:")
+			|| target.startsWith("/dev/ashmem")
+			|| target.startsWith("socket:");
 	}
 
 	/** Has unreachable objects cleaned, until there are no more than so. */

@@ -87,7 +87,6 @@ final class Probe {
 		file.writeBytes(bytes, 0, 0, bytes.length);
 		try (RegionSocket socket = RegionSocket.connect(path)) {
 			socket.send(file, false);
-			socket.send(file, true);
 		}
 		file.close();
 	}
