@@ -88,12 +88,16 @@ static void name_it(struct found *found)
 			 found->holders[0].pid, found->holders[0].fd);
 }
 
-static void read_command(struct holder *holder)
+/* Whose it is, and what it runs. */
+static void describe_holder(struct holder *holder)
 {
+	struct stat status;
 	sighting_path path;
 	ssize_t length = -1;
 	int file;
 
+	snprintf(path, sizeof(path), "/proc/%d", holder->pid);
+	holder->user = stat(path, &status) == 0 ? status.st_uid : (uid_t)-1;
 	snprintf(path, sizeof(path), "/proc/%d/comm", holder->pid);
 	file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file >= 0) {
@@ -133,7 +137,7 @@ static int add_holder(struct found *found, const struct sighting *sighting)
 		.fd = sighting->fd,
 		.writable = sighting->writable,
 	};
-	read_command(holders);
+	describe_holder(holders);
 	return 0;
 }
 
@@ -355,6 +359,19 @@ static void leave_out(struct found *found, pid_t ashmemd)
 	}
 }
 
+/* What another user's ashmemd says of a region is believed if that user has it:
+ * anybody can say anything of others'. */
+static bool is_believed(const struct found *found,
+			const struct service *service)
+{
+	if (service->place.machine || service->owner == geteuid())
+		return true;
+	for (size_t i = 0; i < found->holder_count; i++)
+		if (found->holders[i].user == service->owner)
+			return true;
+	return false;
+}
+
 static int take(struct found_list *list, size_t sorted,
 		const struct service *service, pid_t ashmemd,
 		struct listing_region *listed)
@@ -381,7 +398,8 @@ static int take(struct found_list *list, size_t sorted,
 		found->resident = listed->resident;
 	}
 	/* Only one serves a region: see lib/locks.h. */
-	if (found->service || found->pages != listed->pages)
+	if (found->service || found->pages != listed->pages ||
+	    (found->holder_count && !is_believed(found, service)))
 		return 0;
 	found->service = service;
 	found->attached = listed->attached;

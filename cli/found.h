@@ -35,11 +35,13 @@
 
 /**
  * struct holder - a process that has a region
+ * @user:     whose it is
  * @fd:       a descriptor's number there; -1 if it only has it mapped
  * @writable: by this descriptor
  */
 struct holder {
 	pid_t pid;
+	uid_t user;
 	int fd;
 	bool writable;
 	char command[FOUND_COMMAND_LEN];

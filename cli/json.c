@@ -46,7 +46,8 @@ static json_t *holders_of(const struct found *found)
 		const struct holder *holder = &found->holders[i];
 
 		json_array_append_new(list, json_pack(
-			"{s:i, s:o, s:o, s:b}", "pid", holder->pid,
+			"{s:i, s:I, s:o, s:o, s:b}", "pid", holder->pid,
+			"user", (json_int_t)holder->user,
 			"command", json_text(holder->command),
 			"fd", holder->fd < 0 ? json_null() :
 					       json_integer(holder->fd),

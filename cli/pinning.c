@@ -16,8 +16,8 @@ int pinning_failed(const struct found *found)
 
 	switch (error) {
 	case EBUSY:
-		complain("%s: it is served by an ashmemd that this user does "
-			 "not reach", found->id);
+		complain("%s: it is served by another user's ashmemd: ask as "
+			 "that user", found->id);
 		break;
 	case EAGAIN:
 		complain("%s: ashmemd has just been started anew, and waits for "

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "found.h"
@@ -39,10 +40,35 @@ static int purge_failed(const struct found *found)
 	return status_of(error);
 }
 
+/* To purge, ashmemd is sent a descriptor that can write. Another user's gets one
+ * only of what is that user's own. */
+static bool may_send(const struct service *service, int fd)
+{
+	struct stat status;
+
+	return service->place.machine || service->owner == geteuid() ||
+	       (fstat(fd, &status) == 0 && status.st_uid == service->owner);
+}
+
+static int send_purge(const struct found *found, int fd,
+		      const struct range *range)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE), pages;
+
+	if (!may_send(found->service, fd)) {
+		complain("%s: it is served by the ashmemd of a user whose it "
+			 "is not: ask as that user", found->id);
+		return STATUS_DENIED;
+	}
+	if (service_purge(found->service, fd, range->offset / page,
+			  (range->offset + range->length) / page, &pages) < 0)
+		return purge_failed(found);
+	return print_purged(pages, found->id);
+}
+
 /* Nothing of a region can be unpinned that nobody is attached to. */
 static int purge_region(const struct found *found, const struct range *range)
 {
-	uint64_t page = sysconf(_SC_PAGESIZE), pages = 0;
 	int fd, status;
 
 	if (found->engine == ASHMEM_ENGINE_DEVICE) {
@@ -60,11 +86,7 @@ static int purge_region(const struct found *found, const struct range *range)
 	fd = reach_open(found, O_RDWR);
 	if (fd < 0)
 		return status_of(errno);
-	if (service_purge(found->service, fd, range->offset / page,
-			  (range->offset + range->length) / page, &pages) < 0)
-		status = purge_failed(found);
-	else
-		status = print_purged(pages, found->id);
+	status = send_purge(found, fd, range);
 	close(fd);
 	return status;
 }
