@@ -55,7 +55,7 @@ bool camera_done(struct camera *camera, struct screen *screen, bool wait)
 	if (pid < 0 || !WIFEXITED(status))
 		fail("%s: was not written", camera->path);
 	if (WEXITSTATUS(status))
-		fail("%s: %s: say --frames with another directory",
+		fail("%s: %s: choose another directory with --frames",
 		     camera->path, strerror(WEXITSTATUS(status)));
 	return true;
 }

@@ -21,8 +21,8 @@ static const char usage[] =
 	"has memory\n"
 	"get short, and processes crash and hang.\n"
 	"\n"
-	"  --frames DIRECTORY  writes some frames there, as PNG; the current "
-	"one if not said\n"
+	"  --frames DIRECTORY  writes some frames there, as PNG, and not "
+	"here\n"
 	"  --viewer PROGRAM    shows the screen as it goes: "
 	"build/demo/window/window-view\n";
 

@@ -21,7 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 /* How long things take, in milliseconds. Where a processor is emulated, clients
  * fill their caches slowly. */
@@ -241,6 +241,9 @@ static void open_all(void)
 {
 	struct canvas picture;
 
+	if (access(demo.options->frames, W_OK | X_OK))
+		fail("%s: %s: choose another directory with --frames",
+		     demo.options->frames, strerror(errno));
 	picture = clients_read_picture(&demo.clients, demo.options->picture);
 	pressure_prepare(&demo.pressure);
 	demo.clients.cgroup = demo.pressure.shortage->cgroup;
