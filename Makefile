@@ -103,7 +103,9 @@ bench: programs module
 	@KERNEL=$(KERNEL) bench/run
 
 vm: programs module
-	@tests/vm/run --kernel $(KERNEL) $(PROGRAMS:%=--file %) --shell
+	@tests/vm/run --kernel $(KERNEL) $(PROGRAMS:%=--file %) \
+		--program build/cli/ashmem \
+		--file build/lib/libashmem.so.0:build/lib/libashmem.so.0 --shell
 
 clean:
 	rm -rf build
