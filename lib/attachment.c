@@ -74,12 +74,10 @@ static void forked(void)
 void attachment_init(struct attachment *attachment, int fd, bool borrowed,
 		     uint64_t pages, bool writable)
 {
-	*attachment = (struct attachment){
-		.pages = pages,
-		.writable = writable,
-		.borrowed = borrowed ? fd : -1,
-		.fd = borrowed ? -1 : fd,
-	};
+	attachment->pages = pages;
+	attachment->writable = writable;
+	attachment->borrowed = borrowed ? fd : -1;
+	attachment->fd = borrowed ? -1 : fd;
 	connection_lock();
 	connection_on_fork(forked);
 	attachment->next = attachments;

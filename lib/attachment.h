@@ -78,7 +78,8 @@ static inline bool attached_is_current(const struct attached *now)
 		atomic_load_explicit(&now->generation, memory_order_relaxed));
 }
 
-/* @borrowed tells whether @fd may be closed by others. */
+/* For one that is all zero; others may be looking at @now. @borrowed tells
+ * whether @fd may be closed by others. */
 void attachment_init(struct attachment *attachment, int fd, bool borrowed,
 		     uint64_t pages, bool writable);
 

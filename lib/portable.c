@@ -549,13 +549,17 @@ static inline __attribute__((always_inline))
 bool run_quickly(struct ashmem_region *region, uint64_t offset, uint64_t length,
 		 struct run *run)
 {
-	uint64_t count = length >> region->page_shift;
+	uint64_t count;
 
 	run->now = atomic_load_explicit(&region->attachment.now,
 					memory_order_acquire);
+	/* Before it is there, another thread may be setting all the rest. */
+	if (!run->now)
+		return false;
+	count = length >> region->page_shift;
 	run->first = offset >> region->page_shift;
 	run->end = run->first + count;
-	return run->now && !region->borrowed &&
+	return !region->borrowed &&
 	       ((offset | length) & ((UINT64_C(1) << region->page_shift) - 1))
 	       == 0 && count && run->first < region->pages &&
 	       count <= region->pages - run->first &&
@@ -565,11 +569,11 @@ bool run_quickly(struct ashmem_region *region, uint64_t offset, uint64_t length,
 static inline int run_of(struct ashmem_region *region, uint64_t offset,
 			 uint64_t length, struct run *run)
 {
-	uint64_t mask = (UINT64_C(1) << region->page_shift) - 1;
-	uint64_t count;
 	int fd = atomic_load_explicit(&region->fd, memory_order_acquire);
+	uint64_t count;
 
-	if (fd < 0 || (offset | length) & mask)
+	if (fd < 0 ||
+	    (offset | length) & ((UINT64_C(1) << region->page_shift) - 1))
 		return invalid();
 	run->first = offset >> region->page_shift;
 	count = length >> region->page_shift;
@@ -722,7 +726,7 @@ static int portable_pin(struct ashmem_region *region, uint64_t offset,
 {
 	struct run run;
 
-	if (region->writable && run_quickly(region, offset, length, &run) &&
+	if (run_quickly(region, offset, length, &run) && region->writable &&
 	    pinmap_pin_quickly(&run.now->map, run.first, run.end))
 		return ASHMEM_NOT_PURGED;
 	return pin(region, offset, length);
@@ -767,7 +771,7 @@ static int portable_unpin(struct ashmem_region *region, uint64_t offset,
 	uint64_t now = now_in_nanoseconds();
 	struct run run;
 
-	if (!region->writable || !run_quickly(region, offset, length, &run) ||
+	if (!run_quickly(region, offset, length, &run) || !region->writable ||
 	    !pinmap_unpin_quickly(&run.now->map, run.first, run.end, now))
 		return unpin(region, offset, length);
 	tell_by_slot(run.now, now);
