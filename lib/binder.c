@@ -166,8 +166,8 @@ void ashmem_binder_close(struct ashmem_binder *binder)
 int ashmem_binder_descriptor(struct ashmem_binder *binder)
 {
 	binder_thread_is_known();
-	/* Requests are not shown to a thread that has not said that it serves
-	 * them. */
+	/* Some kernels show requests only to a thread that has said that it
+	 * serves them. */
 	if (binder_driver_say(&binder->incoming, BC_ENTER_LOOPER) < 0)
 		return -1;
 	return binder->incoming.fd;

@@ -34,28 +34,19 @@ static int copy_name(char copy[ASHMEM_BINDER_NAME_LEN], const char *name,
 	return 0;
 }
 
-static void watch(struct ashmem_binder *binder, uint32_t command,
+/* The driver tells by and by of its process's death. */
+static void watch(struct ashmem_binder *binder,
 		  const struct binder_name *entry)
 {
 	struct {
 		uint32_t command;
 		struct binder_handle_cookie about;
 	} __attribute__((packed)) say = {
-		command, { entry->handle, entry->number },
+		BC_REQUEST_DEATH_NOTIFICATION,
+		{ entry->handle, entry->number },
 	};
 
 	binder_driver_exchange(&binder->incoming, &say, sizeof(say), NULL);
-}
-
-/* What had the name before has ended, or its process has something new. */
-static void give_back(struct ashmem_binder *binder,
-		      const struct binder_name *replaced)
-{
-	if (!replaced->name[0] || replaced->own)
-		return;
-	watch(binder, BC_CLEAR_DEATH_NOTIFICATION, replaced);
-	binder_driver_say_about(&binder->incoming, BC_RELEASE,
-				replaced->handle);
 }
 
 /* As binder_names_add(); the lock keeps the driver's books and these alike. */
@@ -68,9 +59,13 @@ static int add(struct ashmem_binder *binder, struct binder_name *entry)
 	result = binder_names_add(&binder->names, entry, &replaced);
 	error = errno;
 	if (result == 0) {
-		give_back(binder, &replaced);
+		/* What had the name before has ended, or its process has
+		 * something new. */
+		if (replaced.name[0] && !replaced.own)
+			binder_driver_say_about(&binder->incoming, BC_RELEASE,
+						replaced.handle);
 		if (!entry->own)
-			watch(binder, BC_REQUEST_DEATH_NOTIFICATION, entry);
+			watch(binder, entry);
 	}
 	binder_unlock(binder);
 	errno = error;

@@ -48,6 +48,21 @@ static int find(struct ashmem_binder *binder, const char *name, int timeout)
 	return 0;
 }
 
+/* The driver asks whether a service may be forgotten, and forgets it then. */
+static bool comes_to_have(struct ashmem_binder *binder, int services)
+{
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+
+	for (int i = 0; i < PATIENCE / 10; i++) {
+		if (ashmem_binder_serve(binder, 0) < 0)
+			return false;
+		if (state_nodes(getpid()) == services)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 /* What the driver tells by and by. */
 static bool becomes(struct ashmem_binder *binder, const char *name, int error)
 {
@@ -91,7 +106,7 @@ static void only_one(void)
 static void names(struct ashmem_binder *binder, const struct peer *peer)
 {
 	char longest[ASHMEM_BINDER_NAME_LEN], longer[sizeof(longest) + 1];
-	int references;
+	int references, services;
 
 	memset(longest, 'n', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
@@ -110,10 +125,12 @@ static void names(struct ashmem_binder *binder, const struct peer *peer)
 	tap_ok(publish(binder, "") == EINVAL &&
 	       find(binder, "", PATIENCE) == EINVAL, "an empty name: invalid");
 	references = state_references(peer->pid);
+	services = state_nodes(getpid());
 	tap_ok(publish(binder, "first") == EEXIST &&
 	       find(binder, "first", PATIENCE) == 0,
 	       "a name that another process has: taken");
 	tap_ok(state_comes_to_refer_to(peer->pid, references) &&
+	       comes_to_have(binder, services) &&
 	       state_has_freed_all(getpid()) && state_has_freed_all(peer->pid),
 	       "what was refused leaves nothing behind");
 	tap_ok(publish(binder, "mine") == 0 && publish(binder, "mine") == 0 &&
@@ -252,6 +269,8 @@ static void after_the_manager(struct ashmem_binder *binder,
 	peer_kill(peer);
 	tap_ok(becomes(binder, "second", ECONNREFUSED),
 	       "the manager was killed: to find is refused");
+	tap_ok(comes_to_have(binder, 0),
+	       "the manager was killed: the driver forgets what was published");
 	tap_ok(tester_is_well(service),
 	       "the manager was killed: what was found goes on answering");
 	other = peer_start("another user's manager", be_other_user, NULL);

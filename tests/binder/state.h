@@ -19,7 +19,7 @@ bool state_comes_to_refer_to(pid_t pid, int services);
 /* Threads of it that the driver knows. */
 int state_threads(pid_t pid);
 
-/* Its own that the driver knows. */
+/* Services of its own that the driver knows. */
 int state_nodes(pid_t pid);
 
 #endif /* ASHMEM_TESTS_BINDER_STATE_H */
