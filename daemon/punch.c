@@ -199,7 +199,7 @@ static uint32_t purged_and_unpinned(const struct pinmap *map, size_t cell)
 	uint64_t start = (uint64_t)cell * PINMAP_CELL_PAGES;
 	uint32_t purged = pinmap_purged(map, cell), mask = 0;
 
-	for (unsigned int i = 0; purged >> i && i < PINMAP_CELL_PAGES; i++)
+	for (unsigned int i = 0; i < PINMAP_CELL_PAGES && purged >> i; i++)
 		if (purged >> i & 1 && start + i < map->pages &&
 		    !pinmap_is_pinned(map, start + i, start + i + 1))
 			mask |= UINT32_C(1) << i;
