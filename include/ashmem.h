@@ -130,7 +130,7 @@ enum ashmem_access {
  * With ASHMEM_ACCESS_READ_ONLY, on the device, where all share one open file,
  * ENOTSUP unless ashmem_region_set_protection() has taken PROT_WRITE away. On
  * the portable engine EPERM if the region was made by another user who has not
- * handed it out so, EAGAIN if somebody keeps its mode locked, ENOENT without
+ * handed it out so, EAGAIN if somebody keeps changing its mode, ENOENT without
  * /proc, EACCES if PROT_READ was taken away by another user.
  */
 int ashmem_region_duplicate(struct ashmem_region *region,
@@ -324,7 +324,7 @@ int ashmem_region_get_size(struct ashmem_region *region, uint64_t *size);
  * on. Returns 0, or -1 with errno: EINVAL if @prot has a bit that was taken away
  * before, or another; on the portable engine EPERM if the region was made by
  * another user, or to take PROT_WRITE away through a read-only descriptor;
- * EAGAIN if somebody keeps its mode locked, EMFILE.
+ * EAGAIN if somebody keeps changing its mode, EMFILE.
  *
  * On the portable engine a region that has lost PROT_WRITE is no longer purged,
  * and PROT_EXEC is refused by ashmem_region_map() only.

@@ -41,6 +41,18 @@ int locks_drop(int fd, int64_t byte)
 	return set(fd, F_UNLCK, byte);
 }
 
+bool locks_is_read(int fd, int64_t byte)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1,
+	};
+
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
+}
+
 /**
  * struct search - for locked bytes
  * @fd:      whose description asks

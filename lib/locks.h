@@ -12,7 +12,9 @@
  *                  (for reading if all that it was sent are read-only
  *                  descriptors), and, while no ashmemd can be reached, for
  *                  reading by every process that pins on its own account.
- *   LOCK_MODE      locked for writing by who changes the file's mode.
+ *   LOCK_MODE      locked for writing by who changes the file's mode. A lock for
+ *                  reading says nothing: anybody with a read-only descriptor
+ *                  can have one, so the mode is changed in spite of it.
  *   LOCK_ATTACHED  + an attachment's number: locked for reading by the process
  *                  that has mapped the region's pin map.
  *   LOCK_HOLDER    + the same number: locked for reading by that process too,
@@ -62,6 +64,9 @@ int locks_open(int fd, int flags);
 int locks_take(int fd, int64_t byte, bool exclusive);
 
 int locks_drop(int fd, int64_t byte);
+
+/* Has somebody else locked this byte for reading? */
+bool locks_is_read(int fd, int64_t byte);
 
 /* Anybody who has the region can lock as many bytes as they like. */
 #define LOCKS_MAX_VISITS	4096

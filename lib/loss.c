@@ -27,12 +27,21 @@ static int change(int fd, bool noted)
 	return fchmod(fd, noted ? mode | LOSS_MODE : mode);
 }
 
+/* Who can only read is not to stop purging by a lock. Who changes the mode
+ * beside a reader's lock looks at it again afterwards. */
+static int note_beside_reader(int fd)
+{
+	if (errno == EAGAIN && locks_is_read(fd, LOCK_MODE))
+		return change(fd, true);
+	return -1;
+}
+
 int loss_note(int fd, bool noted)
 {
 	int result, error;
 
 	if (locks_take(fd, LOCK_MODE, true) < 0)
-		return -1;
+		return noted ? note_beside_reader(fd) : -1;
 	result = change(fd, noted);
 	error = errno;
 	locks_drop(fd, LOCK_MODE);

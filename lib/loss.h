@@ -29,7 +29,8 @@ bool loss_is_noted(int fd);
  * loss_note - sets the mark, or takes it away
  * @fd: of the file, with a description of its own, to write
  *
- * Returns 0, or -1 with errno set: EAGAIN while somebody else changes the mode,
+ * Returns 0, or -1 with errno set: EAGAIN while somebody else changes the mode
+ * (who can only read cannot keep the mark from being set),
  * EPERM if the file belongs to another user.
  */
 int loss_note(int fd, bool noted);

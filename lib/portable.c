@@ -107,13 +107,13 @@ static int memfd_make(const char *name)
 
 /* The owner keeps what it has, and nobody gets what was not there: the kernel
  * lets no file be made executable on a machine that forbids it. */
-static mode_t mode_of(int prot, mode_t before)
+static mode_t mode_of(int prot)
 {
 	mode_t bits = (prot & PROT_READ ? S_IROTH : 0) |
 		      (prot & PROT_WRITE ? S_IWOTH : 0) |
 		      (prot & PROT_EXEC ? S_IXOTH : 0);
 
-	return before & (LOSS_MODE | S_IRWXU | bits << 3 | bits);
+	return LOSS_MODE | S_IRWXU | bits << 3 | bits;
 }
 
 static int protection_of(mode_t mode, int seals)
@@ -141,86 +141,131 @@ static int lock_fd_open(int fd)
 	return -1;
 }
 
-/* ashmemd changes the mode as well, in no time. Returns a descriptor for
- * unlock_mode(). */
-static int lock_mode(int fd)
+/**
+ * struct reduction - what is taken from the mode
+ * @keep: the bits that may stay
+ * @seal: writing is sealed as well
+ */
+struct reduction {
+	mode_t keep;
+	bool seal;
+};
+
+static void pause_for_mode(void)
 {
 	struct timespec pause = { .tv_nsec = MODE_PAUSE };
-	int own = lock_fd_open(fd), error;
 
-	if (own < 0)
-		return -1;
-	for (int tries = 0; tries < MODE_TRIES; tries++) {
-		if (locks_take(own, LOCK_MODE, true) == 0)
-			return own;
-		if (errno != EAGAIN)
-			break;
-		nanosleep(&pause, NULL);
-	}
-	error = errno == EBADF ? EPERM : errno;
-	close(own);
-	errno = error;
-	return -1;
+	nanosleep(&pause, NULL);
 }
 
-/* errno is kept. */
-static void unlock_mode(int own)
+/*
+ * ashmemd changes the mode as well, in no time. Nobody who changes it locks it
+ * for reading, so such a lock is not waited for. Fails with EAGAIN if somebody
+ * keeps it locked.
+ */
+static int lock_mode(int own)
 {
-	int error = errno;
-
-	locks_drop(own, LOCK_MODE);
-	close(own);
-	errno = error;
+	for (int tries = 0; tries < MODE_TRIES; tries++) {
+		if (locks_take(own, LOCK_MODE, true) == 0)
+			return 0;
+		if (errno == EBADF)
+			errno = EPERM;
+		if (errno != EAGAIN)
+			return -1;
+		if (locks_is_read(own, LOCK_MODE))
+			break;
+		pause_for_mode();
+	}
+	errno = EAGAIN;
+	return -1;
 }
 
 /* The seal comes last, as it cannot be taken back. */
-static int change_mode(int fd, int prot)
+static int reduce(int fd, const struct reduction *reduction, mode_t added)
 {
-	struct stat before;
+	struct stat stat;
+	mode_t before;
 	int error;
 
-	if (fstat(fd, &before) < 0 ||
-	    fchmod(fd, mode_of(prot, before.st_mode)) < 0)
+	if (fstat(fd, &stat) < 0)
 		return -1;
-	if (prot & PROT_WRITE ||
+	before = stat.st_mode & ~S_IFMT;
+	if (fchmod(fd, (before & reduction->keep) | added) < 0)
+		return -1;
+	if (!reduction->seal ||
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0)
 		return 0;
 	error = errno;
-	fchmod(fd, before.st_mode & ~S_IFMT);
+	fchmod(fd, before | added);
 	errno = error;
 	return -1;
 }
 
-static int restrict_to(int fd, int prot)
+/* Also after a while, when who was about to change the mode has done so? */
+static bool is_reduced(int fd, const struct reduction *reduction)
 {
-	int own = lock_mode(fd), result;
+	struct stat stat;
+
+	pause_for_mode();
+	return fstat(fd, &stat) == 0 && stat.st_mode & LOSS_MODE &&
+	       !(stat.st_mode & ~S_IFMT & ~reduction->keep);
+}
+
+/* Whoever has the region can lock the mode, and is not to keep its owner from
+ * changing it. As ashmemd may be about to note a purge, one is noted here. */
+static int reduce_unlocked(int fd, const struct reduction *reduction)
+{
+	for (int tries = 0; tries < MODE_TRIES; tries++) {
+		int result;
+
+		pthread_mutex_lock(&lock);
+		result = reduce(fd, reduction, LOSS_MODE);
+		pthread_mutex_unlock(&lock);
+		if (result < 0 || is_reduced(fd, reduction))
+			return result;
+	}
+	errno = EAGAIN;
+	return -1;
+}
+
+/* Not with the lock held: it may take a while. */
+static int reduce_mode(int fd, const struct reduction *reduction)
+{
+	int own = lock_fd_open(fd), result, error;
 
 	if (own < 0)
 		return -1;
-	result = change_mode(fd, prot);
-	unlock_mode(own);
+	result = lock_mode(own);
+	if (result == 0) {
+		result = reduce(fd, reduction, 0);
+		error = errno;
+		locks_drop(own, LOCK_MODE);
+		errno = error;
+	} else if (errno == EAGAIN) {
+		result = reduce_unlocked(fd, reduction);
+	}
+	error = errno;
+	close(own);
+	errno = error;
 	return result;
+}
+
+static struct reduction reduction_to(int prot)
+{
+	return (struct reduction){ mode_of(prot), !(prot & PROT_WRITE) };
 }
 
 /* Lets no other user open the file anew for writing. */
 static int close_to_others(int fd)
 {
+	struct reduction reduction = { .keep = ~(S_IWGRP | S_IWOTH) };
 	struct stat stat;
-	int own, result;
 
 	if (fstat(fd, &stat) < 0)
 		return -1;
 	if (!(stat.st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
-	own = lock_mode(fd);
-	if (own < 0)
-		return -1;
-	result = fstat(fd, &stat);
-	if (result == 0)
-		result = fchmod(fd, stat.st_mode & ~S_IFMT &
-				    ~(S_IWGRP | S_IWOTH));
-	unlock_mode(own);
-	return result;
+	return reduce_mode(fd, &reduction);
 }
 
 static uint64_t pages_of(uint64_t size)
@@ -238,6 +283,7 @@ static void set_pages(struct ashmem_region *region)
 
 static int file_make(struct ashmem_region *region)
 {
+	struct reduction reduction = reduction_to(region->protection);
 	int fd, error;
 
 	if (!region->size) {
@@ -250,7 +296,7 @@ static int file_make(struct ashmem_region *region)
 	if (ftruncate(fd, region->size) == 0 &&
 	    fcntl(fd, F_ADD_SEALS, REGION_SEALS) == 0 &&
 	    (region->protection == REGION_PROTECTIONS ||
-	     restrict_to(fd, region->protection) == 0)) {
+	     reduce(fd, &reduction, 0) == 0)) {
 		set_pages(region);
 		region->writable = true;
 		attachment_init(&region->attachment, fd, false, region->pages,
@@ -420,26 +466,54 @@ static int portable_get_protection(struct ashmem_region *region)
 	return fd < 0 ? region->protection : file_protection(fd);
 }
 
-static int portable_set_protection(struct ashmem_region *region, int prot)
+/* Returns what the mask is, if it has all of @prot. */
+static int must_have(struct ashmem_region *region, int prot)
 {
-	int before, result = -1;
+	int before = portable_get_protection(region);
+
+	if (before < 0 || !(prot & ~before))
+		return before;
+	errno = EINVAL;
+	return -1;
+}
+
+/* Returns whether there is a file, which has to be told, or -1. */
+static int begin_protection(struct ashmem_region *region, int prot)
+{
+	int result;
 
 	pthread_mutex_lock(&lock);
-	before = portable_get_protection(region);
-	if (before >= 0) {
-		if (prot & ~before)
-			errno = EINVAL;
-		else if (region->fd < 0 || prot == before)
-			result = 0;
-		else
-			result = restrict_to(region->fd, prot);
-	}
-	if (result == 0)
+	result = must_have(region, prot);
+	if (result >= 0 && region->fd < 0)
 		region->protection = prot;
-	if (result == 0 && !(prot & PROT_WRITE) && region->fd >= 0)
-		attachment_seal(&region->attachment);
+	if (result >= 0)
+		result = region->fd >= 0;
 	pthread_mutex_unlock(&lock);
 	return result;
+}
+
+/* Two threads may have taken away something each. */
+static void end_protection(struct ashmem_region *region, int prot)
+{
+	pthread_mutex_lock(&lock);
+	region->protection &= prot;
+	if (!(prot & PROT_WRITE))
+		attachment_seal(&region->attachment);
+	pthread_mutex_unlock(&lock);
+}
+
+static int portable_set_protection(struct ashmem_region *region, int prot)
+{
+	struct reduction reduction = reduction_to(prot);
+	int result = begin_protection(region, prot);
+
+	if (result <= 0)
+		return result;
+	if (file_protection(region->fd) != prot &&
+	    reduce_mode(region->fd, &reduction) < 0)
+		return -1;
+	end_protection(region, prot);
+	return 0;
 }
 
 static int portable_file_id(struct ashmem_region *region, uint64_t *id)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What whoever was handed a region read-only can do with it, and what not. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -337,23 +338,104 @@ static bool loss_is_kept_by_protection(void)
 	return keeps_the_loss(by_protection);
 }
 
-/* By another process with the same open file, for instance. Two who changed it
- * at once could take the note of a purge away. */
-static bool mode_is_locked(void)
+static mode_t mode_of(struct ashmem_region *region)
+{
+	struct stat stat;
+
+	return fstat(ashmem_region_descriptor(region), &stat) < 0 ?
+	       07777 : stat.st_mode & 07777;
+}
+
+/* Two who changed it at once could take the note of a purge away. */
+static bool mode_is_unlocked(void)
 {
 	struct ashmem_region *region;
 	int fd;
 
 	must(region = region_make(NULL));
 	must((fd = ashmem_region_descriptor(region)) >= 0);
-	must(locks_take(fd, LOCK_MODE, true) == 0);
-	must_fail(ashmem_region_duplicate(region, ASHMEM_ACCESS_READ_ONLY),
-		  EAGAIN);
-	must(locks_drop(fd, LOCK_MODE) == 0);
 	must(by_duplicate(region) && by_protection(region));
-	/* Neither keeps it locked. */
+	must(!(mode_of(region) & S_ISVTX));
 	must(locks_take(fd, LOCK_MODE, true) == 0);
 	ashmem_region_close(region);
+	return true;
+}
+
+/* By another process with the same open file, for instance. A purge may just be
+ * about to be noted, so one is. */
+static bool is_changed_in_spite_of(bool exclusive,
+				   bool (*change)(struct ashmem_region *))
+{
+	struct handed handed;
+	int fd;
+
+	must(hand_over(&handed, ASHMEM_ACCESS_WHOLE));
+	must((fd = ashmem_region_descriptor(handed.received)) >= 0);
+	must(locks_take(fd, LOCK_MODE, exclusive) == 0);
+	must(change(handed.region));
+	must(mode_of(handed.region) & S_ISVTX);
+	end(&handed);
+	return true;
+}
+
+static bool handed_out_in_spite_of_a_lock(void)
+{
+	must(is_changed_in_spite_of(true, by_duplicate));
+	must(is_changed_in_spite_of(false, by_duplicate));
+	return true;
+}
+
+static bool restricted_in_spite_of_a_lock(void)
+{
+	must(is_changed_in_spite_of(true, by_protection));
+	must(is_changed_in_spite_of(false, by_protection));
+	return true;
+}
+
+static bool purged_in_spite_of_a_reader(void)
+{
+	struct handed handed;
+	int fd;
+
+	must(hand_over(&handed, ASHMEM_ACCESS_READ_ONLY));
+	must((fd = ashmem_region_descriptor(handed.received)) >= 0);
+	must(locks_take(fd, LOCK_MODE, false) == 0);
+	must(ashmem_region_unpin(handed.region, 0, 0) == 0);
+	must(ashmem_purge_all(handed.region) == PAGES);
+	must(ashmem_region_pin(handed.region, 0, 0) == ASHMEM_WAS_PURGED);
+	end(&handed);
+	return true;
+}
+
+static void *protect(void *region)
+{
+	return by_protection(region) ? region : NULL;
+}
+
+/* One takes execution away, the other the others' writing: neither brings back
+ * what the other has taken. */
+static bool both_at_once(void)
+{
+	struct ashmem_region *region;
+	pthread_t thread;
+	void *done;
+	bool handed;
+
+	must(region = region_make(NULL));
+	must(pthread_create(&thread, NULL, protect, region) == 0);
+	handed = by_duplicate(region);
+	must(pthread_join(thread, &done) == 0);
+	must(handed && done);
+	must(!(mode_of(region) & (S_IWGRP | S_IWOTH)));
+	must(ashmem_region_get_protection(region) == (PROT_READ | PROT_WRITE));
+	ashmem_region_close(region);
+	return true;
+}
+
+static bool two_threads_change_it(void)
+{
+	for (int i = 0; i < 2000; i++)
+		must(both_at_once());
 	return true;
 }
 
@@ -400,8 +482,16 @@ static const struct test tests[] = {
 	  loss_is_kept, PORTABLE },
 	{ "read-only: so does to take a protection away",
 	  loss_is_kept_by_protection, PORTABLE },
-	{ "read-only: to hand it out waits for who changes the mode",
-	  mode_is_locked, PORTABLE },
+	{ "read-only: neither keeps the mode locked, or notes a purge",
+	  mode_is_unlocked, PORTABLE },
+	{ "read-only: it is handed out though somebody locks the mode",
+	  handed_out_in_spite_of_a_lock, PORTABLE },
+	{ "read-only: protections go though somebody locks the mode",
+	  restricted_in_spite_of_a_lock, PORTABLE },
+	{ "read-only: a reader that locks the mode stops no purge",
+	  purged_in_spite_of_a_reader, PORTABLE },
+	{ "read-only: handed out and restricted at once, both hold",
+	  two_threads_change_it, PORTABLE },
 	{ "read-only: on the device, only once write is taken away",
 	  device_needs_the_mask, DEVICE },
 };
