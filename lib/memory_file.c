@@ -26,6 +26,8 @@
  * @copying:  threads that do; the pages are pinned meanwhile
  * @allowed:  to be purged while nobody copies
  * @lost:     something was purged, and it was not told
+ * @pinned:   by holds, which a forked child does not have
+ * @parted:   from its parent's holds: to be pinned before it is copied
  */
 struct ashmem_memory_file {
 	LIST_ENTRY(ashmem_memory_file) others;
@@ -37,6 +39,8 @@ struct ashmem_memory_file {
 	unsigned int copying;
 	bool allowed;
 	bool lost;
+	bool pinned;
+	bool parted;
 };
 
 /* All of this process, so that a forked child can have their locks. */
@@ -54,7 +58,7 @@ static void unlock_after_fork(void)
 	pthread_mutex_unlock(&files_lock);
 }
 
-/* The child has none of the threads that were copying. */
+/* The child has none of the threads that were copying, and none of the holds. */
 static void renew_in_child(void)
 {
 	struct ashmem_memory_file *file;
@@ -62,6 +66,7 @@ static void renew_in_child(void)
 	LIST_FOREACH(file, &files, others) {
 		pthread_mutex_init(&file->lock, NULL);
 		file->copying = 0;
+		file->parted |= file->pinned && !file->allowed;
 	}
 	pthread_mutex_unlock(&files_lock);
 }
@@ -147,6 +152,13 @@ void ashmem_memory_file_close(struct ashmem_memory_file *file)
 	errno = error;
 }
 
+/* Is it through a read-only descriptor that pins by holding? */
+static bool is_pinned_by_hold(const struct ashmem_memory_file *file)
+{
+	return file->region->engine == &engine_portable &&
+	       !file->region->writable;
+}
+
 /* Pins what was unpinned, and notes whether it was purged. */
 static int pin(struct ashmem_memory_file *file)
 {
@@ -155,12 +167,15 @@ static int pin(struct ashmem_memory_file *file)
 	if (purged < 0)
 		return -1;
 	file->lost |= purged == ASHMEM_WAS_PURGED;
+	file->pinned = is_pinned_by_hold(file);
+	file->parted = false;
 	return 0;
 }
 
 static int start_copying(struct ashmem_memory_file *file)
 {
-	if (file->allowed && !file->copying && pin(file) < 0)
+	if ((file->allowed || file->parted) && !file->copying &&
+	    pin(file) < 0)
 		return -1;
 	file->copying++;
 	return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "peer.h"
@@ -612,6 +613,93 @@ static bool read_only_is_told(void)
 	return true;
 }
 
+/**
+ * struct family - a forked process, and its child, which outlives it
+ * @file:  what the child reads
+ * @ready: the child is there
+ * @go:    the child may read
+ * @seen:  what it has seen: errno of the first read, and of the second
+ */
+struct family {
+	struct ashmem_memory_file *file;
+	int ready[2];
+	int go[2];
+	int seen[2];
+};
+
+__attribute__((noreturn))
+static void be_the_child(const struct family *family)
+{
+	int errors[2] = { 0 };
+	char byte;
+
+	if (write(family->ready[1], "", 1) != 1 ||
+	    read(family->go[0], &byte, 1) != 1)
+		_exit(2);
+	for (int i = 0; i < 2; i++)
+		if (ashmem_memory_file_read(family->file, &byte, 1, 0) < 0)
+			errors[i] = errno;
+	_exit(write(family->seen[1], errors, sizeof(errors)) !=
+	      sizeof(errors));
+}
+
+__attribute__((noreturn))
+static void be_the_parent(const struct family *family)
+{
+	if (ashmem_memory_file_allow_purging(family->file, true) != 0 ||
+	    ashmem_memory_file_allow_purging(family->file, false) != 1)
+		_exit(2);
+	if (fork_limited() == 0)
+		be_the_child(family);
+	for (;;)
+		pause();
+}
+
+static bool family_open(struct family *family)
+{
+	must(pipe2(family->ready, O_CLOEXEC) == 0);
+	must(pipe2(family->go, O_CLOEXEC) == 0);
+	must(pipe2(family->seen, O_CLOEXEC) == 0);
+	return true;
+}
+
+static void family_close(struct family *family)
+{
+	for (int i = 0; i < 2; i++) {
+		close(family->ready[i]);
+		close(family->go[i]);
+		close(family->seen[i]);
+	}
+}
+
+/* The parent had it pinned by holds, which have ended with it. */
+static bool child_is_told(void)
+{
+	struct ashmem_memory_file *file;
+	struct family family;
+	int errors[2];
+	pid_t pid;
+	char byte;
+
+	must(file = file_make());
+	must(import_read_only(file, &family.file) && family_open(&family));
+	must((pid = fork_limited()) >= 0);
+	if (!pid)
+		be_the_parent(&family);
+	must(read(family.ready[0], &byte, 1) == 1);
+	must(ashmem_memory_file_allow_purging(file, true) == 0);
+	must(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+	while (ashmem_purge_all(region_of(file)) == 0)
+		sched_yield();
+	must(write(family.go[1], "", 1) == 1);
+	must(read(family.seen[0], errors, sizeof(errors)) == sizeof(errors));
+	must(errors[0] == ENODATA && errors[1] == 0);
+	family_close(&family);
+	ashmem_memory_file_close(family.file);
+	ashmem_memory_file_close(file);
+	return true;
+}
+
 static const struct test tests[] = {
 	{ "memory file: a new one has its length, zeros, and a region",
 	  new_one, ANY },
@@ -655,6 +743,8 @@ static const struct test tests[] = {
 	{ "memory file: read-only is read, and not written", read_only, ANY },
 	{ "memory file: read-only is told until the pages are pinned",
 	  read_only_is_told, PORTABLE },
+	{ "memory file: read-only, a child is told that its parent's pins "
+	  "are gone", child_is_told, PORTABLE },
 };
 
 const struct test_group memory_file_tests = TEST_GROUP(tests);
