@@ -297,7 +297,10 @@ static bool is_to_be_awaited(int socket)
 		return false;
 	seen = recv(socket, &arrival.handover, sizeof(arrival.handover),
 		    MSG_PEEK | MSG_DONTWAIT);
-	if (seen <= 0)
+	/* What comes from here on may be a part as well. */
+	if (seen < 0)
+		return errno == EAGAIN;
+	if (seen == 0)
 		return false;
 	arrival.length = seen;
 	return is_begun(&arrival) && poll(&hangup, 1, 0) == 0;

@@ -14,6 +14,7 @@
  * @received:  and to recvmsg(2)
  * @flags:     of the last recvmsg(2)
  * @full:      a descriptor that is written to when a socket was full; 0 for none
+ * @arrive:    is called, once, when recvmsg(2) is about to look
  */
 extern struct calls {
 	size_t most;
@@ -22,6 +23,7 @@ extern struct calls {
 	unsigned int received;
 	int flags;
 	int full;
+	void (*arrive)(void);
 } calls;
 
 #endif /* ASHMEM_TESTS_HANDOVER_CALLS_H */

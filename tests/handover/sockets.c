@@ -407,18 +407,28 @@ struct halves {
 
 #define FIRST_HALF	100
 
-static bool halves_open(struct halves *halves)
+static bool halves_prepare(struct halves *halves)
 {
-	int fd;
-
 	must(halves->region = region_make(NULL));
 	must(pair_open(&halves->pair, SOCK_STREAM));
 	must(message_of(halves->region, ASHMEM_ACCESS_WHOLE,
 			&halves->message));
+	return true;
+}
+
+static bool send_first(const struct halves *halves)
+{
+	int fd;
+
 	must((fd = ashmem_region_descriptor(halves->region)) >= 0);
 	must(send_raw(halves->pair.from, &halves->message, FIRST_HALF, &fd,
 		      1) == FIRST_HALF);
 	return true;
+}
+
+static bool halves_open(struct halves *halves)
+{
+	return halves_prepare(halves) && send_first(halves);
 }
 
 static bool send_rest(const struct halves *halves)
@@ -467,6 +477,32 @@ static bool half_is_left_alone(void)
 	must(ashmem_region_receive(&received, halves.pair.to) == 0);
 	ashmem_region_close(received);
 	halves_close(&halves);
+	return true;
+}
+
+static struct halves late;
+
+static void first_arrives(void)
+{
+	send_first(&late);
+}
+
+/* When the library has seen that nothing is there. */
+static bool half_that_arrives_is_left_alone(void)
+{
+	struct ashmem_region *received;
+
+	must(halves_prepare(&late) && set_non_blocking(late.pair.to));
+	calls.arrive = first_arrives;
+	must_fail(ashmem_region_receive(&received, late.pair.to), EAGAIN);
+	if (calls.arrive)
+		first_arrives();
+	calls.arrive = NULL;
+	must_fail(ashmem_region_receive(&received, late.pair.to), EAGAIN);
+	must(send_rest(&late));
+	must(ashmem_region_receive(&received, late.pair.to) == 0);
+	ashmem_region_close(received);
+	halves_close(&late);
 	return true;
 }
 
@@ -602,6 +638,8 @@ static const struct test tests[] = {
 	  ANY },
 	{ "stream: half a message, non-blocking, is EAGAIN, and is left",
 	  half_is_left_alone, ANY },
+	{ "stream: so it is if half arrives while one looks",
+	  half_that_arrives_is_left_alone, ANY },
 	{ "sockets: a time limit before a message is EAGAIN",
 	  time_limit_before, ANY },
 	{ "stream: a time limit within a message is ETIMEDOUT",
