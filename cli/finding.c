@@ -23,6 +23,7 @@
 
 #define DEVICE		"/dev/ashmem"
 #define PSI		"/proc/pressure/memory"
+#define BOOT_ID		"/proc/sys/kernel/random/boot_id"
 #define YAMA		"/proc/sys/kernel/yama/ptrace_scope"
 #define LOAD		"make -C driver && sudo insmod driver/ashmem.ko"
 
@@ -123,6 +124,50 @@ static bool look_at_engine(struct findings *findings)
 	ashmem_region_close(region);
 	look_at_choice(findings, device, wish);
 	return device;
+}
+
+/*
+ * Whether Android in a container gets what it needs: the device by the name that
+ * has the boot id in it, open to all. See docs/android-containers.md.
+ */
+
+#define NAME_DEVICE	"sudo ln -s ashmem " DEVICE "$(cat " BOOT_ID ")"
+
+static bool has_boot_id_name(const struct stat *device)
+{
+	char path[sizeof(DEVICE) + 64] = DEVICE, *end = path + strlen(DEVICE);
+	FILE *file = fopen(BOOT_ID, "re");
+	struct stat named;
+	bool read;
+
+	if (!file)
+		return false;
+	read = fgets(end, sizeof(path) - strlen(DEVICE), file);
+	fclose(file);
+	end[strcspn(end, "\n")] = '\0';
+	return read && stat(path, &named) == 0 && S_ISCHR(named.st_mode) &&
+	       named.st_rdev == device->st_rdev;
+}
+
+static void look_at_android(struct findings *findings)
+{
+	struct stat device;
+
+	if (stat(DEVICE, &device) < 0)
+		return;
+	if ((device.st_mode & 0666) != 0666)
+		finding_add(findings, "android", FINDING_NOTE,
+			    "sudo chmod 0666 " DEVICE,
+			    "not every user may open " DEVICE ", as the apps "
+			    "of Android in a container must");
+	else if (!has_boot_id_name(&device))
+		finding_add(findings, "android", FINDING_NOTE, NAME_DEVICE,
+			    "Android in a container looks for the device by a "
+			    "name with the boot id, which it does not have");
+	else
+		finding_add(findings, "android", FINDING_FINE, NULL,
+			    "the device is open to all, also by the name with "
+			    "the boot id");
 }
 
 /*
@@ -457,6 +502,7 @@ void findings_look(struct findings *findings)
 {
 	bool device = look_at_engine(findings);
 
+	look_at_android(findings);
 	look_at_version(findings);
 	look_at_memfds(findings);
 	look_at_cgroup(findings);
