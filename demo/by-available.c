@@ -240,8 +240,9 @@ static void show_as_error(const char *line)
 
 static void blame(void)
 {
-	fprintf(stderr, "story: %zu MiB are available, %zu are to be kept; "
-		"the log of ashmemd:\n", mib(available()), mib(keep));
+	fprintf(stderr, "%s: %zu MiB are available, %zu are to be kept; the "
+		"log of ashmemd:\n", program_invocation_short_name,
+		mib(available()), mib(keep));
 	read_log(show_as_error);
 }
 
