@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,15 @@ final class HandOverTest {
 	private Path path;
 	private RegionListener listener;
 	private List<String> descriptors;
+
+	/** The process keeps its connection to ashmemd, once it has one. */
+	@BeforeAll
+	static void connectToAshmemd() throws IOException {
+		MemoryFile file = new MemoryFile("first", 1);
+
+		file.allowPurging(true);
+		file.close();
+	}
 
 	@BeforeEach
 	void listen() throws IOException {
