@@ -15,13 +15,23 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 /* Of a thread that the driver knows: not NULL. */
 static pthread_key_t known;
 
+/* A child is given no lock that a thread has which it has not, and nothing that
+ * such a thread was in the midst of changing. */
 static void fork_prepare(void)
 {
+	struct ashmem_binder *binder;
+
 	pthread_mutex_lock(&opened_lock);
+	for (binder = opened; binder; binder = binder->next)
+		pthread_mutex_lock(&binder->lock);
 }
 
-static void fork_in_parent(void)
+static void fork_done(void)
 {
+	struct ashmem_binder *binder;
+
+	for (binder = opened; binder; binder = binder->next)
+		pthread_mutex_unlock(&binder->lock);
 	pthread_mutex_unlock(&opened_lock);
 }
 
@@ -33,8 +43,10 @@ static void fork_in_child(void)
 	for (binder = opened; binder; binder = binder->next) {
 		binder_driver_forked(&binder->incoming);
 		binder_driver_forked(&binder->outgoing);
+		binder->manager = false;
 	}
-	pthread_mutex_unlock(&opened_lock);
+	binder_serving_forked();
+	fork_done();
 }
 
 /* The driver does not see a thread's end: it would keep what it has of it, and
@@ -71,7 +83,7 @@ void binder_unlock(struct ashmem_binder *binder)
 
 static void set_up(void)
 {
-	pthread_atfork(fork_prepare, fork_in_parent, fork_in_child);
+	pthread_atfork(fork_prepare, fork_done, fork_in_child);
 	pthread_key_create(&known, thread_ends);
 }
 

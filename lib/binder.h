@@ -90,6 +90,7 @@ void binder_take(struct ashmem_binder *binder, struct binder_driver *driver,
 
 /**
  * binder_transact - sends a request, and waits for the reply
+ * @request: the reply may have descriptors in it if that says TF_ACCEPT_FDS
  * @reply: its buffer is to be given to binder_driver_free()
  *
  * Returns 0, or -1 with errno as ashmem_binder_call() for what the driver does.
@@ -106,8 +107,8 @@ void binder_reply(struct ashmem_binder *binder,
 void binder_serve_request(struct ashmem_binder *binder,
 			  const struct binder_transaction_data *received);
 
-/* Is this thread in a handler of @binder? Then errno is set. */
-bool binder_is_serving(const struct ashmem_binder *binder);
+/* In a child: its parent's handler, if it was forked in one, is none here. */
+void binder_serving_forked(void);
 
 /* Answers a request to the manager. Returns 0, or an errno to refuse it with. */
 int binder_manage(struct ashmem_binder *binder,
@@ -124,7 +125,7 @@ void binder_manage_death(struct ashmem_binder *binder, uint64_t number);
 /**
  * binder_ask_manager - asks the manager about a name
  * @object: what goes along, or NULL
- * @reply:  as binder_transact() has it
+ * @reply:  as binder_transact() has it; there is no descriptor in it
  */
 int binder_ask_manager(struct ashmem_binder *binder,
 		       struct binder_driver *driver,

@@ -36,7 +36,6 @@ static int take_up(struct ashmem_binder_service *service,
 						 service->handle);
 	}
 	error = errno;
-	binder_parcel_close_descriptors(reply);
 	binder_driver_free(driver, reply->data.ptr.buffer);
 	errno = error;
 	return result;
@@ -152,6 +151,7 @@ int ashmem_binder_call(struct ashmem_binder_service *service,
 	transaction = binder_parcel_transaction(&parcel);
 	transaction.target.handle = service->handle;
 	transaction.code = request->code;
+	transaction.flags = TF_ACCEPT_FDS;
 	result = transact(service, &transaction, answer, timeout);
 	error = errno;
 	free(parcel.data);

@@ -236,6 +236,8 @@ int binder_ask_manager(struct ashmem_binder *binder,
 	request = binder_parcel_transaction(&parcel);
 	request.target.handle = BINDER_MANAGER;
 	request.code = code;
+	/* Anybody may be the manager, so without TF_ACCEPT_FDS: the driver lets
+	 * no descriptor through. */
 	result = binder_transact(binder, driver, &request, timeout, reply);
 	if (result < 0) {
 		error = error_of(errno);

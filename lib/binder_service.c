@@ -22,12 +22,21 @@ struct request {
 /* Whose handler this thread is in. */
 static _Thread_local const struct ashmem_binder *serving;
 
-bool binder_is_serving(const struct ashmem_binder *binder)
+void binder_serving_forked(void)
 {
-	if (serving != binder)
-		return false;
-	errno = EDEADLK;
-	return true;
+	serving = NULL;
+}
+
+/* May this thread serve, and publish? If not, errno is set. */
+static bool may_serve(const struct ashmem_binder *binder)
+{
+	if (binder->incoming.fd < 0)
+		errno = EBADF;
+	else if (serving == binder)
+		errno = EDEADLK;
+	else
+		return true;
+	return false;
 }
 
 /*
@@ -54,6 +63,10 @@ int ashmem_binder_answer(struct ashmem_binder_request *request,
 	struct binder_parcel parcel;
 	int fd;
 
+	if (served->binder->incoming.fd < 0) {
+		errno = EBADF;
+		return -1;
+	}
 	if (served->answered) {
 		errno = EALREADY;
 		return -1;
@@ -154,7 +167,7 @@ int ashmem_binder_serve(struct ashmem_binder *binder, int timeout)
 	struct binder_returns returns;
 
 	binder_thread_is_known();
-	if (binder_is_serving(binder) ||
+	if (!may_serve(binder) ||
 	    binder_driver_exchange(&binder->incoming, &enter, sizeof(enter),
 				   &returns) < 0)
 		return -1;
@@ -229,7 +242,6 @@ static int tell_manager(struct ashmem_binder *binder, const char *name,
 		errno = error;
 		return -1;
 	}
-	binder_parcel_close_descriptors(&reply);
 	binder_driver_free(&binder->incoming, reply.data.ptr.buffer);
 	return 0;
 }
@@ -241,7 +253,7 @@ int ashmem_binder_publish(struct ashmem_binder *binder, const char *name,
 	uint64_t number;
 	int result, error;
 
-	if (binder_is_serving(binder))
+	if (!may_serve(binder))
 		return -1;
 	number = add(binder, handler, context);
 	if (!number)

@@ -115,7 +115,6 @@ int binder_transact(struct ashmem_binder *binder, struct binder_driver *driver,
 	int error;
 
 	binder_thread_is_known();
-	request->flags = TF_ACCEPT_FDS;
 	if (send_transaction(binder, driver, BC_TRANSACTION, request,
 			     &outcome) < 0)
 		return -1;

@@ -3,8 +3,10 @@
 #include <ashmem_binder.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +20,9 @@
 
 /* Long enough to be seen to pass, in milliseconds. */
 #define MOMENT		50
+
+/* Enough for some to come while the manager's names are changing. */
+#define FORKS		200
 
 static const struct tester manager = {
 	.name = "first", .manager = true, .letter = 'F',
@@ -184,6 +189,55 @@ static void forgotten_at_once(struct ashmem_binder *binder,
 	       "and the manager refers to none of them any more");
 }
 
+/* A thread that publishes, until it is told to end. */
+struct publisher {
+	struct ashmem_binder *binder;
+	atomic_bool ends;
+};
+
+static void *publish_often(void *context)
+{
+	struct publisher *publisher = context;
+
+	while (!publisher->ends)
+		publish(publisher->binder, "own");
+	return NULL;
+}
+
+/* What it comes to in a child; one that hangs is killed. */
+static int refuses_in_child(struct ashmem_binder *binder)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		alarm(PATIENCE / 1000);
+		_exit(publish(binder, "child") == EBADF &&
+		      find(binder, "own", PATIENCE) == EBADF ? 0 : 1);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		peer_fail("fork");
+	return status;
+}
+
+static void forked_in_the_manager(struct ashmem_binder *binder)
+{
+	struct publisher publisher = { .binder = binder };
+	pthread_t id;
+	int status = 0;
+
+	tap_ok(refuses_in_child(binder) == 0,
+	       "a child of the manager neither publishes nor finds");
+	if (pthread_create(&id, NULL, publish_often, &publisher))
+		peer_fail("pthread_create");
+	for (int i = 0; i < FORKS && status == 0; i++)
+		status = refuses_in_child(binder);
+	publisher.ends = true;
+	pthread_join(id, NULL);
+	if (!tap_ok(status == 0, "and this while another thread publishes"))
+		tap_note("status %x", status);
+}
+
 static void in_the_manager(void)
 {
 	struct ashmem_binder *binder = tester_open("/dev/other");
@@ -198,6 +252,7 @@ static void in_the_manager(void)
 	tap_ok(find(binder, "own", PATIENCE) == ENOTSUP &&
 	       find(again, "own", PATIENCE) == ENOTSUP,
 	       "the manager's process finds nothing: not supported");
+	forked_in_the_manager(binder);
 	ashmem_binder_close(again);
 	ashmem_binder_close(binder);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../tap.h"
@@ -228,13 +229,6 @@ static void thread_ends_in_handler(struct ashmem_binder *binder)
 	ashmem_binder_service_close(service);
 }
 
-static int count_request(struct ashmem_binder_request *request, void *context)
-{
-	(void)request;
-	++*(int *)context;
-	return 0;
-}
-
 static void be_caller(int channel, const void *argument)
 {
 	struct ashmem_binder *binder = tester_open(NULL);
@@ -244,6 +238,41 @@ static void be_caller(int channel, const void *argument)
 	tester_call(service, 1);
 	ashmem_binder_service_close(service);
 	ashmem_binder_close(binder);
+}
+
+/* Answers it in a child, and tells what that has come to. */
+static int answer_in_child(struct ashmem_binder_request *request, void *context)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(ashmem_binder_answer(request, &request->message) < 0 ?
+			      errno : 0);
+	if (waitpid(child, context, 0) != child)
+		peer_fail("fork");
+	return 0;
+}
+
+static void forks_in_handler(struct ashmem_binder *binder)
+{
+	struct peer peer;
+	int status = 0;
+
+	if (ashmem_binder_publish(binder, "forking", answer_in_child, &status,
+				  PATIENCE) < 0)
+		peer_fail("publish");
+	peer = peer_start("caller", be_caller, "forking");
+	tap_ok(ashmem_binder_serve(binder, PATIENCE) == 1 &&
+	       WIFEXITED(status) && WEXITSTATUS(status) == EBADF,
+	       "a child that is forked in a handler cannot answer");
+	peer_wait(&peer);
+}
+
+static int count_request(struct ashmem_binder_request *request, void *context)
+{
+	(void)request;
+	++*(int *)context;
+	return 0;
 }
 
 static bool is_readable(int fd, int timeout)
@@ -337,6 +366,7 @@ static void loop(void)
 	watched_by_epoll(binder, &served);
 	interrupted(binder);
 	thread_ends_in_handler(binder);
+	forks_in_handler(binder);
 	ashmem_binder_close(binder);
 }
 
