@@ -88,7 +88,7 @@ struct ashmem_binder_request {
  * ashmem_binder_handler - serves a request
  * @context: as it was published with
  *
- * Called within ashmem_binder_serve(). Answers by ashmem_binder_answer(), and
+ * Called within ashmem_binder_serve(), and nowhere else. Answers by ashmem_binder_answer(), and
  * returns 0; a request that was not answered then is answered with nothing. Or
  * refuses: returns an errno, a number from 1 to 4095, that the caller is given;
  * ENOSYS for a code that the service does not know.
@@ -109,8 +109,10 @@ typedef int ashmem_binder_handler(struct ashmem_binder_request *request,
  *
  * Returns 0, or -1 with errno: ENOENT, or ENXIO, if there is no such device (its
  * module, binder_linux, is not loaded, or the kernel has none); ENODEV if
- * @path is something else; EPROTO if it speaks another version; EACCES, EMFILE,
- * ENFILE, ENOMEM, and others of open(2).
+ * @path is something else; EPROTO if it speaks another version; EAGAIN if the
+ * process has no thread-specific key left, see pthread_key_create(3), when it
+ * first opens a binder, and from then on; EACCES, EMFILE, ENFILE, ENOMEM, and
+ * others of open(2).
  */
 int ashmem_binder_open(struct ashmem_binder **binder, const char *path);
 
@@ -174,8 +176,8 @@ int ashmem_binder_publish(struct ashmem_binder *binder, const char *name,
  *
  * Returns 0, or -1 with errno: ENOENT if no living process has published @name;
  * ENOTSUP in the manager's own process; ETIMEDOUT if the manager has not
- * answered in time; EMFILE; ECONNREFUSED, EINVAL, ENAMETOOLONG, EBADMSG, EBADF,
- * ENOMEM, ENOBUFS and EREMOTEIO as ashmem_binder_publish().
+ * answered in time; ECONNREFUSED, EINVAL, ENAMETOOLONG, EBADMSG, EBADF, ENOMEM,
+ * ENOBUFS and EREMOTEIO as ashmem_binder_publish().
  */
 int ashmem_binder_find(struct ashmem_binder *binder, const char *name,
 		       int timeout, struct ashmem_binder_service **service);
@@ -244,7 +246,8 @@ int ashmem_binder_serve(struct ashmem_binder *binder, int timeout);
  *
  * Returns 0, which does not say that it has arrived: the caller may have ended,
  * or given up. Or -1 with errno, and then the request is not answered: EMSGSIZE,
- * ENOMEM and those of ashmem_region_duplicate(); EALREADY if it was.
+ * ENOMEM and those of ashmem_region_duplicate(); EALREADY if it was; EBADF in a
+ * child that the handler has forked.
  */
 int ashmem_binder_answer(struct ashmem_binder_request *request,
 			 const struct ashmem_binder_message *answer);

@@ -11,6 +11,7 @@
 static struct ashmem_binder *opened;
 static pthread_mutex_t opened_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int set_up_error;
 
 /* Of a thread that the driver knows: not NULL. */
 static pthread_key_t known;
@@ -83,8 +84,10 @@ void binder_unlock(struct ashmem_binder *binder)
 
 static void set_up(void)
 {
-	pthread_atfork(fork_prepare, fork_done, fork_in_child);
-	pthread_key_create(&known, thread_ends);
+	set_up_error = pthread_key_create(&known, thread_ends);
+	if (!set_up_error)
+		set_up_error = pthread_atfork(fork_prepare, fork_done,
+					      fork_in_child);
 }
 
 void binder_thread_is_known(void)
@@ -141,12 +144,17 @@ static void leave_and_close(struct ashmem_binder *binder)
 
 int ashmem_binder_open(struct ashmem_binder **binder, const char *path)
 {
-	struct ashmem_binder *new = calloc(1, sizeof(*new));
+	struct ashmem_binder *new;
 	int error;
 
+	pthread_once(&once, set_up);
+	if (set_up_error) {
+		errno = set_up_error;
+		return -1;
+	}
+	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -1;
-	pthread_once(&once, set_up);
 	pthread_mutex_init(&new->lock, NULL);
 	if (open_and_enter(new, path ? path : DEFAULT_PATH) == 0) {
 		*binder = new;

@@ -66,10 +66,12 @@ struct ashmem_binder {
 
 /**
  * struct binder_outcome - what has come of the driver's being asked
+ * @waits:  for a reply: no request is served
  * @ended:  the transaction has, by @error, or, if that is 0, by @reply
  * @served: requests
  */
 struct binder_outcome {
+	bool waits;
 	bool ended;
 	int error;
 	struct binder_transaction_data reply;
@@ -103,9 +105,19 @@ int binder_transact(struct ashmem_binder *binder, struct binder_driver *driver,
 void binder_reply(struct ashmem_binder *binder,
 		  struct binder_transaction_data *reply);
 
+/* Likewise, while the thread waits for a reply of its own. */
+void binder_reply_within(struct ashmem_binder *binder,
+			 const struct binder_transaction_data *reply);
+
 /* Serves a request, whatever it is. */
 void binder_serve_request(struct ashmem_binder *binder,
 			  const struct binder_transaction_data *received);
+
+/* Refuses a request that comes while the thread waits for a reply. The driver
+ * gives it only what comes from whom it waits for: a manager that is none of this
+ * library. */
+void binder_refuse_request(struct ashmem_binder *binder,
+			   const struct binder_transaction_data *received);
 
 /* In a child: its parent's handler, if it was forked in one, is none here. */
 void binder_serving_forked(void);

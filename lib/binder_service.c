@@ -43,14 +43,19 @@ static bool may_serve(const struct ashmem_binder *binder)
  * Serving.
  */
 
+static struct binder_transaction_data refusal(const int32_t *status)
+{
+	return (struct binder_transaction_data){
+		.flags = TF_STATUS_CODE,
+		.data_size = sizeof(*status),
+		.data.ptr.buffer = (uintptr_t)status,
+	};
+}
+
 static void refuse(struct ashmem_binder *binder, int error)
 {
 	int32_t status = error > 0 && error <= 4095 ? error : EIO;
-	struct binder_transaction_data reply = {
-		.flags = TF_STATUS_CODE,
-		.data_size = sizeof(status),
-		.data.ptr.buffer = (uintptr_t)&status,
-	};
+	struct binder_transaction_data reply = refusal(&status);
 
 	binder_reply(binder, &reply);
 }
@@ -156,6 +161,18 @@ void binder_serve_request(struct ashmem_binder *binder,
 		serve_manager(binder, received);
 	else
 		serve_service(binder, received);
+	binder_driver_free(&binder->incoming, received->data.ptr.buffer);
+}
+
+void binder_refuse_request(struct ashmem_binder *binder,
+			   const struct binder_transaction_data *received)
+{
+	int32_t status = EDEADLK;
+	struct binder_transaction_data reply = refusal(&status);
+
+	binder_parcel_close_descriptors(received);
+	if (!(received->flags & TF_ONE_WAY))
+		binder_reply_within(binder, &reply);
 	binder_driver_free(&binder->incoming, received->data.ptr.buffer);
 }
 

@@ -30,6 +30,10 @@ static void act(struct ashmem_binder *binder, struct binder_driver *driver,
 {
 	switch (command) {
 	case BR_TRANSACTION:
+		if (outcome->waits) {
+			binder_refuse_request(binder, &argument->transaction);
+			break;
+		}
 		binder_serve_request(binder, &argument->transaction);
 		outcome->served++;
 		break;
@@ -68,18 +72,26 @@ void binder_take(struct ashmem_binder *binder, struct binder_driver *driver,
 		act(binder, driver, command, &argument, outcome);
 }
 
-static int send_transaction(struct ashmem_binder *binder,
-			    struct binder_driver *driver, uint32_t command,
-			    const struct binder_transaction_data *transaction,
-			    struct binder_outcome *outcome)
+static int say_transaction(struct binder_driver *driver, uint32_t command,
+			   const struct binder_transaction_data *transaction,
+			   struct binder_returns *returns)
 {
 	struct {
 		uint32_t command;
 		struct binder_transaction_data transaction;
 	} __attribute__((packed)) send = { command, *transaction };
+
+	return binder_driver_exchange(driver, &send, sizeof(send), returns);
+}
+
+static int send_transaction(struct ashmem_binder *binder,
+			    struct binder_driver *driver, uint32_t command,
+			    const struct binder_transaction_data *transaction,
+			    struct binder_outcome *outcome)
+{
 	struct binder_returns returns;
 
-	if (binder_driver_exchange(driver, &send, sizeof(send), &returns) < 0)
+	if (say_transaction(driver, command, transaction, &returns) < 0)
 		return -1;
 	binder_take(binder, driver, &returns, outcome);
 	return 0;
@@ -111,7 +123,7 @@ int binder_transact(struct ashmem_binder *binder, struct binder_driver *driver,
 		    struct binder_transaction_data *reply)
 {
 	int64_t deadline = binder_driver_deadline(timeout);
-	struct binder_outcome outcome = { 0 };
+	struct binder_outcome outcome = { .waits = true };
 	int error;
 
 	binder_thread_is_known();
@@ -140,4 +152,11 @@ void binder_reply(struct ashmem_binder *binder,
 	struct binder_outcome outcome = { 0 };
 
 	send_transaction(binder, &binder->incoming, BC_REPLY, reply, &outcome);
+}
+
+/* Nothing is read, as that may be what the thread waits for. */
+void binder_reply_within(struct ashmem_binder *binder,
+			 const struct binder_transaction_data *reply)
+{
+	say_transaction(&binder->incoming, BC_REPLY, reply, NULL);
 }

@@ -2,6 +2,7 @@
 /* Others at the driver send what they like. */
 #include <ashmem_binder.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -255,6 +256,58 @@ static void answers(struct ashmem_binder *binder)
 	peer_end(&peer);
 }
 
+static void managers_answers(struct ashmem_binder *binder)
+{
+	int before = tester_descriptors();
+	bool all = true;
+	char name[16];
+
+	for (int kind = 0; kind < RAW_KINDS + 4; kind++) {
+		struct ashmem_binder_service *service;
+
+		snprintf(name, sizeof(name), "%d", kind);
+		if (ashmem_binder_find(binder, name, PATIENCE, &service) < 0) {
+			all &= errno == EBADMSG || errno == EREMOTEIO;
+			continue;
+		}
+		/* That is a good answer. */
+		all &= kind == RAW_SERVICE;
+		ashmem_binder_service_close(service);
+	}
+	tap_ok(all, "a manager's answer: all that are wrong are refused");
+	tap_ok(tester_descriptors() == before && state_has_freed_all(getpid()),
+	       "a manager's answer: no descriptor is left of any");
+}
+
+static int count_request(struct ashmem_binder_request *request, void *context)
+{
+	(void)request;
+	++*(int *)context;
+	return 0;
+}
+
+static void manager_calls_back(struct ashmem_binder *binder)
+{
+	int served = 0;
+
+	tap_ok(ashmem_binder_publish(binder, "called", count_request, &served,
+				     PATIENCE) < 0 && errno == EDEADLK,
+	       "a manager that calls what is published is refused");
+	tap_ok(served == 0 && state_has_freed_all(getpid()),
+	       "and no handler is run for it");
+}
+
+static void other_manager(void)
+{
+	struct peer peer = raw_start_manager();
+	struct ashmem_binder *binder = tester_open(NULL);
+
+	managers_answers(binder);
+	manager_calls_back(binder);
+	ashmem_binder_close(binder);
+	peer_end(&peer);
+}
+
 void test_hostile(void)
 {
 	struct peer managing = tester_start(&manager);
@@ -284,4 +337,5 @@ void test_hostile(void)
 	ashmem_binder_close(binder);
 	peer_end(&providing);
 	peer_end(&managing);
+	other_manager();
 }

@@ -22,6 +22,8 @@ static const struct part {
 	const char *name;
 	void (*test)(void);
 } parts[] = {
+	/* First: it wants a process that has opened no binder. */
+	{ "opening", test_opening },
 	{ "naming", test_naming },
 	{ "sharing", test_sharing },
 	{ "serving", test_serving },

@@ -6,8 +6,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../lib/binder.h"
@@ -335,47 +337,126 @@ static void make_status(uint32_t code, struct raw_message *message)
 	add_object(message, &object);
 }
 
-static void answer(struct binder_driver *driver,
-		   const struct binder_transaction_data *request)
+static void answer_with(struct binder_driver *driver,
+			const struct binder_transaction_data *request,
+			uint32_t kind)
 {
 	struct raw_message message;
 
-	if (request->code < RAW_KINDS)
-		raw_make(request->code, &message);
+	if (kind < RAW_KINDS)
+		raw_make(kind, &message);
 	else
-		make_status(request->code - RAW_KINDS, &message);
+		make_status(kind - RAW_KINDS, &message);
 	send_transaction(driver, BC_REPLY, &message, 0, 0);
 	raw_free(&message);
 	binder_driver_free(driver, request->data.ptr.buffer);
 }
 
-static void be_service(int channel, const void *name)
+typedef void answer_function(struct binder_driver *driver,
+			     const struct binder_transaction_data *request);
+
+static void answer(struct binder_driver *driver,
+		   const struct binder_transaction_data *request)
+{
+	answer_with(driver, request, request->code);
+}
+
+static void open_for_service(struct binder_driver *driver)
+{
+	if (binder_driver_open(driver, "/dev/binder") < 0 ||
+	    binder_driver_say(driver, BC_ENTER_LOOPER) < 0)
+		peer_fail("/dev/binder");
+}
+
+static void serve(struct binder_driver *driver, int channel,
+		  answer_function *function)
 {
 	struct pollfd watched[2] = {
-		{ .events = POLLIN },
+		{ .fd = driver->fd, .events = POLLIN },
 		{ .fd = channel, .events = POLLIN },
 	};
-	struct binder_driver driver;
 	struct binder_returns returns;
 	struct binder_transaction_data argument;
 	uint32_t command;
 
-	if (binder_driver_open(&driver, "/dev/binder") < 0 ||
-	    binder_driver_say(&driver, BC_ENTER_LOOPER) < 0)
-		peer_fail("/dev/binder");
-	peer_ready(channel, raw_publish(&driver, name, strlen(name), 1));
-	watched[0].fd = driver.fd;
 	while (poll(watched, 2, -1) > 0 && !watched[1].revents) {
-		if (binder_driver_exchange(&driver, NULL, 0, &returns) < 0)
+		if (binder_driver_exchange(driver, NULL, 0, &returns) < 0)
 			return;
 		while (binder_returns_next(&returns, &command, &argument,
 					   sizeof(argument)))
 			if (command == BR_TRANSACTION)
-				answer(&driver, &argument);
+				function(driver, &argument);
 	}
+}
+
+static void be_service(int channel, const void *name)
+{
+	struct binder_driver driver;
+
+	open_for_service(&driver);
+	peer_ready(channel, raw_publish(&driver, name, strlen(name), 1));
+	serve(&driver, channel, answer);
 }
 
 struct peer raw_start(const char *name)
 {
 	return peer_start(name, be_service, name);
+}
+
+/*
+ * A manager.
+ */
+
+/* Calls what is published, and refuses it by what that has answered. */
+static void call_back(struct binder_driver *driver,
+		      const struct binder_transaction_data *request,
+		      const struct binder_content *content)
+{
+	struct raw_message message;
+	int32_t status;
+
+	raw_make_right("x", 1, NULL, &message);
+	status = raw_call(driver, content->object.service.handle, 1, &message,
+			  NULL);
+	memset(&message, 0, sizeof(message));
+	message.flags = TF_STATUS_CODE;
+	memcpy(message.data, &status, sizeof(status));
+	message.size = sizeof(status);
+	send_transaction(driver, BC_REPLY, &message, 0, 0);
+	binder_driver_free(driver, request->data.ptr.buffer);
+}
+
+static void answer_as_manager(struct binder_driver *driver,
+			      const struct binder_transaction_data *request)
+{
+	struct binder_content content;
+
+	if (binder_parcel_read(request, &content) < 0)
+		peer_fail("a request to the manager");
+	if (request->code == BINDER_PUBLISH)
+		call_back(driver, request, &content);
+	else
+		answer_with(driver, request, atoi(content.bytes));
+}
+
+/* The driver forgets the manager before by and by. */
+static void be_manager(int channel, const void *argument)
+{
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+	struct binder_driver driver;
+
+	(void)argument;
+	open_for_service(&driver);
+	while (ioctl(driver.fd, BINDER_SET_CONTEXT_MGR, 0) < 0) {
+		if (errno != EBUSY)
+			peer_fail("manager");
+		nanosleep(&pause, NULL);
+	}
+	peer_ready(channel, 0);
+	serve(&driver, channel, answer_as_manager);
+}
+
+struct peer raw_start_manager(void)
+{
+	return peer_start("another manager", be_manager, NULL);
 }

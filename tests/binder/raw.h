@@ -96,4 +96,8 @@ int raw_publish(struct binder_driver *driver, const char *name, size_t length,
  * from RAW_KINDS on are statuses that are none. */
 struct peer raw_start(const char *name);
 
+/* A manager that answers who looks for the name "7" by what is 7 in the above.
+ * It calls what is published, and refuses it by what that has answered. */
+struct peer raw_start_manager(void);
+
 #endif /* ASHMEM_TESTS_BINDER_RAW_H */

@@ -7,6 +7,7 @@
 
 /* Each tests a part of what ashmem_binder.h says. */
 void test_without_binder(void);
+void test_opening(void);
 void test_naming(void);
 void test_sharing(void);
 void test_serving(void);
