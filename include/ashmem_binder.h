@@ -88,10 +88,10 @@ struct ashmem_binder_request {
  * ashmem_binder_handler - serves a request
  * @context: as it was published with
  *
- * Called within ashmem_binder_serve(), and nowhere else. Answers by ashmem_binder_answer(), and
- * returns 0; a request that was not answered then is answered with nothing. Or
- * refuses: returns an errno, a number from 1 to 4095, that the caller is given;
- * ENOSYS for a code that the service does not know.
+ * Called within ashmem_binder_serve(), and nowhere else. Answers by
+ * ashmem_binder_answer(), and returns 0; a request that was not answered then is
+ * answered with nothing. Or refuses: returns an errno, a number from 1 to 4095,
+ * that the caller is given; ENOSYS for a code that the service does not know.
  *
  * Bytes and region come from whoever could open the driver, and may be anything.
  * A caller may be writing into a region while it is looked at.
