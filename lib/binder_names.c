@@ -37,14 +37,38 @@ struct binder_name *binder_names_find(struct binder_names *names,
 	return entry && is_alive(entry) ? entry : NULL;
 }
 
+static bool has_pidfd(const struct binder_names *names, int pidfd)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->entries[i].pidfd == pidfd)
+			return true;
+	return false;
+}
+
+/* The entries of a process have one pidfd. While it lives nobody else has its
+ * number. Where there can be none, the driver's word has to do. */
+static int pidfd_of(const struct binder_names *names, pid_t pid)
+{
+	if (!pid)
+		return -1;
+	for (size_t i = 0; i < names->count; i++)
+		if (names->entries[i].pid == pid &&
+		    names->entries[i].pidfd >= 0 &&
+		    is_alive(&names->entries[i]))
+			return names->entries[i].pidfd;
+	return pidfd_open(pid, 0);
+}
+
 static void take_out(struct binder_names *names, struct binder_name *entry,
 		     struct binder_name *removed)
 {
+	int pidfd = entry->pidfd;
+
 	*removed = *entry;
-	if (entry->pidfd >= 0)
-		close(entry->pidfd);
 	removed->pidfd = -1;
 	*entry = names->entries[--names->count];
+	if (pidfd >= 0 && !has_pidfd(names, pidfd))
+		close(pidfd);
 }
 
 bool binder_names_remove(struct binder_names *names, uint64_t number,
@@ -101,18 +125,17 @@ int binder_names_add(struct binder_names *names, struct binder_name *entry,
 	else if (make_room(names) < 0)
 		return -1;
 	entry->number = ++names->numbers;
-	/* Where it cannot be had, the driver's word has to do. */
-	entry->pidfd = entry->pid ? pidfd_open(entry->pid, 0) : -1;
+	entry->pidfd = pidfd_of(names, entry->pid);
 	names->entries[names->count++] = *entry;
 	return 0;
 }
 
 void binder_names_free(struct binder_names *names)
 {
-	for (size_t i = 0; i < names->count; i++)
-		if (names->entries[i].pidfd >= 0)
-			close(names->entries[i].pidfd);
+	struct binder_name removed;
+
+	while (names->count)
+		take_out(names, &names->entries[names->count - 1], &removed);
 	free(names->entries);
 	names->entries = NULL;
-	names->count = 0;
 }

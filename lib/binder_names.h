@@ -17,7 +17,7 @@
  * @handle: of the service, if it is not the manager's own
  * @own:    the manager's own service, or 0
  * @pid:    of the process that has published it; 0 if that is unknown
- * @pidfd:  of that process, or -1
+ * @pidfd:  of that process, the same in all its entries, or -1
  */
 struct binder_name {
 	char name[ASHMEM_BINDER_NAME_LEN];

@@ -146,6 +146,8 @@ static void names(struct ashmem_binder *binder, const struct peer *peer)
 static void full(const struct peer *peer)
 {
 	struct ashmem_binder *binder = tester_open(NULL);
+	struct ashmem_binder_service *first = tester_find(binder, "first");
+	int descriptors = tester_ask(first, TESTER_DESCRIPTORS);
 	int references = state_references(peer->pid);
 	char name[32];
 	int count = 0, error = 0;
@@ -158,6 +160,9 @@ static void full(const struct peer *peer)
 	tap_ok(error == ENOSPC && count < ASHMEM_BINDER_MOST_NAMES &&
 	       count > ASHMEM_BINDER_MOST_NAMES - 8,
 	       "names are limited: no space for the next");
+	tap_ok(tester_ask(first, TESTER_DESCRIPTORS) <= descriptors + 1,
+	       "all names of a process cost the manager one descriptor");
+	ashmem_binder_service_close(first);
 	ashmem_binder_close(binder);
 	binder = tester_open(NULL);
 	tap_ok(becomes(binder, "number 0", ENOENT) &&
