@@ -206,7 +206,10 @@ void ashmem_binder_service_close(struct ashmem_binder_service *service);
  *   EMSGSIZE	there are more than ASHMEM_BINDER_MOST_BYTES
  *   ENOBUFS	it has not yet served so many requests that there is no room for
  *		this one, or this process has no room for the answer: the 1 MiB
- *		are full
+ *		are full. An answer that comes in the very moment in which its
+ *		call times out is lost to the driver, and its room with it: if
+ *		ENOBUFS stays after many ETIMEDOUT, close the binder, open it
+ *		anew, and find the services again
  *   EAGAIN	it is frozen
  *   EBADMSG	the answer, or the request to the service, is not of this library
  *   EINVAL	something that is no region takes the place of one in it
