@@ -42,7 +42,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public class MemoryFile {
 	static {
-		Face.put(MemoryFile.class, MemoryFile::adopt,
+		Face.put(MemoryFile.class, MemoryFile::new,
 			 MemoryFile::openRegion);
 	}
 
@@ -112,16 +112,6 @@ public class MemoryFile {
 		}
 	}
 
-	private static MemoryFile adopt(Region region) throws IOException {
-		if (region.size() > Integer.MAX_VALUE) {
-			region.close();
-			throw new IOException("a region of " + region.size()
-				+ " bytes is too large for MemoryFile: at most "
-				+ Integer.MAX_VALUE + " are possible");
-		}
-		return new MemoryFile(region);
-	}
-
 	private static Region openRegion(MemoryFile file) throws IOException {
 		Lock using = file.lock.readLock();
 
@@ -176,7 +166,8 @@ public class MemoryFile {
 	/**
 	 * Says whether it may be purged. That is a matter of the memory:
 	 * whoever else has the file, and reads what may be purged, says so as
-	 * well, so as to be told when it was.
+	 * well, so as to be told when it was. Who can only read the file is
+	 * told at each use, until somebody who can write has used it.
 	 *
 	 * @param allowPurging true if the system may purge the content when
 	 *                     memory gets tight

@@ -7,7 +7,6 @@ import ashmem.internal.Face;
 import ashmem.internal.Mapping;
 import ashmem.internal.Region;
 import java.io.Closeable;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -37,7 +36,7 @@ public final class SharedMemory implements Closeable {
 		| OsConstants.PROT_WRITE | OsConstants.PROT_EXEC;
 
 	static {
-		Face.put(SharedMemory.class, SharedMemory::adopt,
+		Face.put(SharedMemory.class, SharedMemory::new,
 			 memory -> memory.region);
 	}
 
@@ -45,15 +44,6 @@ public final class SharedMemory implements Closeable {
 
 	private SharedMemory(Region region) {
 		this.region = region;
-	}
-
-	private static SharedMemory adopt(Region region) throws IOException {
-		if (region.size() <= Integer.MAX_VALUE)
-			return new SharedMemory(region);
-		region.close();
-		throw new IOException("a region of " + region.size()
-			+ " bytes is too large for SharedMemory: at most "
-			+ Integer.MAX_VALUE + " are possible");
 	}
 
 	/**

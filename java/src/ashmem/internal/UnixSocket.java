@@ -81,15 +81,22 @@ public final class UnixSocket {
 		}
 	}
 
+	/** Not one that is too large for a buffer. */
 	public Region receive() throws IOException {
-		long region = check("ashmem_region_receive", use(
-			socket -> receive(socket)));
+		Region region;
 
 		try {
-			return new Region(region);
+			region = new Region(check("ashmem_region_receive", use(
+				socket -> receive(socket))));
 		} catch (ErrnoException e) {
 			throw because(e);
 		}
+		if (region.size() <= Integer.MAX_VALUE)
+			return region;
+		region.close();
+		throw new IOException("a region of " + region.size()
+			+ " bytes came, and a buffer has at most "
+			+ Integer.MAX_VALUE);
 	}
 
 	/** Returns false if it was closed before. */
