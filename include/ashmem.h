@@ -161,7 +161,8 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
  *
  * The sender is not trusted: what it says is compared with its descriptor. What
  * comes after the message, on a stream, stays there. Credentials that @socket
- * was told to receive are left out of account.
+ * was told to receive are left out of account. Without /proc the name cannot be
+ * compared on the portable engine, and is not.
  *
  * Returns 0, or -1 with errno, and then no descriptor is left behind:
  *
@@ -179,7 +180,7 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
  *		says. On the device they can be changed until it is mapped
  *   EAFNOSUPPORT @socket is not of AF_UNIX
  *
- * ENOENT without /proc, and others of recvmsg(2) and ashmem_region_import().
+ * And others of recvmsg(2) and ashmem_region_import().
  * After EBADMSG, EPROTONOSUPPORT, ENODATA, E2BIG, EMFILE, EINVAL and EPROTO a
  * packet was taken; on a stream so many bytes as a message has, or fewer, and
  * where the next begins is not known any more: close it.

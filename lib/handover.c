@@ -267,13 +267,22 @@ static int receive_stream(int socket, struct arrival *arrival)
 	return 0;
 }
 
+static bool is_hung_up(int socket)
+{
+	struct pollfd hangup = { .fd = socket, .events = POLLRDHUP };
+
+	return poll(&hangup, 1, 0) != 0;
+}
+
 static int receive_packet(int socket, int type, struct arrival *arrival)
 {
 	ssize_t received = receive_part(socket, arrival, false);
 
 	if (received < 0)
 		return -1;
-	if (received == 0 && type == SOCK_SEQPACKET && arrival->fd < 0)
+	/* An empty packet is read in the same way. */
+	if (received == 0 && type == SOCK_SEQPACKET && arrival->fd < 0 &&
+	    is_hung_up(socket))
 		return refuse(ECONNRESET);
 	if (arrival->length == sizeof(arrival->handover) && is_begun(arrival))
 		return 0;
@@ -286,7 +295,6 @@ static int receive_packet(int socket, int type, struct arrival *arrival)
  */
 static bool is_to_be_awaited(int socket)
 {
-	struct pollfd hangup = { .fd = socket, .events = POLLRDHUP };
 	int flags = fcntl(socket, F_GETFL), waiting;
 	struct arrival arrival = { 0 };
 	ssize_t seen;
@@ -303,7 +311,7 @@ static bool is_to_be_awaited(int socket)
 	if (seen == 0)
 		return false;
 	arrival.length = seen;
-	return is_begun(&arrival) && poll(&hangup, 1, 0) == 0;
+	return is_begun(&arrival) && !is_hung_up(socket);
 }
 
 static int receive_message(int socket, struct arrival *arrival)
@@ -337,7 +345,8 @@ static int examine(const struct arrival *arrival)
 	return arrival->fd < 0 ? refuse(ENODATA) : 0;
 }
 
-/* Is the region what the message says? */
+/* Is the region what the message says? Where there is no /proc to read a name
+ * from, any may be said: it is not needed to use the region. */
 static int compare(struct ashmem_region *region,
 		   const struct handover *handover)
 {
@@ -350,7 +359,7 @@ static int compare(struct ashmem_region *region,
 	    !region->engine->has_access(region, handover->access))
 		return refuse(EPROTO);
 	if (ashmem_region_get_name(region, name, sizeof(name)) < 0)
-		return -1;
+		return errno == ENOENT ? 0 : -1;
 	return strcmp(name, handover->name) ? refuse(EPROTO) : 0;
 }
 

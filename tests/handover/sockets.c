@@ -121,6 +121,35 @@ static bool another_process_has_it(void)
 	return on_each_type(to_a_process);
 }
 
+static bool receive_without_proc(void *context)
+{
+	const struct pair *pair = context;
+	struct ashmem_region *received;
+	char *at;
+
+	must(chroot("/sys") == 0);
+	must(ashmem_region_receive(&received, pair->to) == 0);
+	must(at = region_map(received, PROT_READ | PROT_WRITE));
+	must(is_filled(at, 0, PAGES, 'a'));
+	return true;
+}
+
+static bool to_where_no_proc_is(const struct pair *pair)
+{
+	struct ashmem_region *region;
+
+	must(region = region_make(NULL));
+	must(ashmem_region_send(region, pair->from, ASHMEM_ACCESS_WHOLE) == 0);
+	must(in_child(SAME_USER, receive_without_proc, (void *)pair));
+	ashmem_region_close(region);
+	return true;
+}
+
+static bool needs_no_proc(void)
+{
+	return on_each_type(to_where_no_proc_is);
+}
+
 static bool empty(const struct pair *pair)
 {
 	struct ashmem_region *received;
@@ -611,6 +640,8 @@ static const struct test tests[] = {
 	{ "sockets: a read-only region arrives", arrives_read_only, ANY },
 	{ "sockets: another process has the same pages",
 	  another_process_has_it, ANY },
+	{ "sockets: a region arrives where /proc is not mounted",
+	  needs_no_proc, ROOT },
 	{ "sockets: two regions arrive in order", two_arrive_in_order, ANY },
 	{ "sockets: nothing there, non-blocking, is EAGAIN", empty_is_eagain,
 	  ANY },
