@@ -12,10 +12,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "region.h"
@@ -27,6 +30,8 @@
 /* For what the kernel adds if the receiver has asked for it: credentials, a
  * security label, a pidfd. */
 #define OTHER_PARTS		512
+
+#define SECOND			INT64_C(1000000000)
 
 int ashmem_region_duplicate(struct ashmem_region *region,
 			    enum ashmem_access access)
@@ -140,8 +145,28 @@ static int send_all(int socket, const struct handover *handover, int fd)
 	return 0;
 }
 
-int ashmem_region_send(struct ashmem_region *region, int socket,
-		       enum ashmem_access access)
+static void close_cancelled(void *fd)
+{
+	close(*(int *)fd);
+}
+
+/* The thread may be cancelled (@cancel) while it waits, and nowhere else: the
+ * descriptor would be left. */
+static int send_cancellably(int socket, const struct handover *handover,
+			    int fd, int cancel)
+{
+	int result, before;
+
+	pthread_cleanup_push(close_cancelled, &fd);
+	pthread_setcancelstate(cancel, &before);
+	result = send_all(socket, handover, fd);
+	pthread_setcancelstate(before, &cancel);
+	pthread_cleanup_pop(0);
+	return result;
+}
+
+static int send_region(struct ashmem_region *region, int socket,
+		       enum ashmem_access access, int cancel)
 {
 	struct handover handover;
 	int fd, result;
@@ -153,8 +178,19 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
 		return -1;
 	result = describe(region, access, &handover);
 	if (result == 0)
-		result = send_all(socket, &handover, fd);
+		result = send_cancellably(socket, &handover, fd, cancel);
 	close_keeping_errno(fd);
+	return result;
+}
+
+int ashmem_region_send(struct ashmem_region *region, int socket,
+		       enum ashmem_access access)
+{
+	int cancel, result;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
+	result = send_region(region, socket, access, cancel);
+	pthread_setcancelstate(cancel, &cancel);
 	return result;
 }
 
@@ -168,6 +204,8 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
  * @fd:       the first descriptor, or -1
  * @several:  there were more, which are closed
  * @no_room:  some could not be received
+ * @deadline: for all of it, in nanoseconds of CLOCK_MONOTONIC; 0 for none
+ * @cancel:   whether the thread can be cancelled while it waits
  */
 struct arrival {
 	struct handover handover;
@@ -175,6 +213,8 @@ struct arrival {
 	int fd;
 	bool several;
 	bool no_room;
+	int64_t deadline;
+	int cancel;
 };
 
 static int refuse(int error)
@@ -201,6 +241,83 @@ static void take_fds(struct arrival *arrival, const struct cmsghdr *part)
 	}
 }
 
+static int64_t now_in_nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+/* To the kernel SO_RCVTIMEO is the limit of each call; here, of the message. */
+static int set_deadline(int socket, struct arrival *arrival)
+{
+	int flags = fcntl(socket, F_GETFL);
+	struct timeval limit;
+	socklen_t size = sizeof(limit);
+
+	if (flags < 0 || getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit,
+				    &size) < 0)
+		return -1;
+	/* A limit of an age is none, and would not fit. */
+	if (!(flags & O_NONBLOCK) && (limit.tv_sec || limit.tv_usec) &&
+	    limit.tv_sec < INT32_MAX)
+		arrival->deadline = now_in_nanoseconds() +
+				    limit.tv_sec * SECOND +
+				    limit.tv_usec * INT64_C(1000);
+	return 0;
+}
+
+/* Waits for something to receive, if there is a deadline. */
+static int wait_for_part(int socket, const struct arrival *arrival)
+{
+	struct pollfd part = { .fd = socket, .events = POLLIN };
+	struct timespec limit;
+	int64_t left;
+	int ready;
+
+	if (!arrival->deadline)
+		return 0;
+	left = arrival->deadline - now_in_nanoseconds();
+	if (left < 0)
+		left = 0;
+	limit = (struct timespec){ left / SECOND, left % SECOND };
+	ready = ppoll(&part, 1, &limit, NULL);
+	return ready ? ready : refuse(EAGAIN);
+}
+
+static ssize_t wait_and_receive(int socket, const struct arrival *arrival,
+				struct msghdr *message)
+{
+	ssize_t received;
+
+	do {
+		received = wait_for_part(socket, arrival);
+		if (received >= 0)
+			received = recvmsg(socket, message, MSG_CMSG_CLOEXEC);
+	} while (received < 0 && errno == EINTR);
+	return received;
+}
+
+static void drop_cancelled(void *arrival)
+{
+	close_keeping_errno(((struct arrival *)arrival)->fd);
+}
+
+static ssize_t receive_cancellably(int socket, struct arrival *arrival,
+				   struct msghdr *message)
+{
+	ssize_t received;
+	int before;
+
+	pthread_cleanup_push(drop_cancelled, arrival);
+	pthread_setcancelstate(arrival->cancel, &before);
+	received = wait_and_receive(socket, arrival, message);
+	pthread_setcancelstate(before, &before);
+	pthread_cleanup_pop(0);
+	return received;
+}
+
 /* Receives up to as much as is missing. Returns what recvmsg(2) does. */
 static ssize_t receive_part(int socket, struct arrival *arrival, bool stream)
 {
@@ -221,9 +338,7 @@ static ssize_t receive_part(int socket, struct arrival *arrival, bool stream)
 	struct cmsghdr *part;
 	ssize_t received;
 
-	do
-		received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (received < 0 && errno == EINTR);
+	received = receive_cancellably(socket, arrival, &message);
 	if (received < 0)
 		return -1;
 	for (part = CMSG_FIRSTHDR(&message); part;
@@ -318,7 +433,7 @@ static int receive_message(int socket, struct arrival *arrival)
 {
 	int type = type_of(socket);
 
-	if (type < 0)
+	if (type < 0 || set_deadline(socket, arrival) < 0)
 		return -1;
 	if (type != SOCK_STREAM)
 		return receive_packet(socket, type, arrival);
@@ -384,10 +499,13 @@ static int take_up(struct ashmem_region **region,
 int ashmem_region_receive(struct ashmem_region **region, int socket)
 {
 	struct arrival arrival = { .fd = -1 };
-	int result = receive_message(socket, &arrival);
+	int result;
 
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &arrival.cancel);
+	result = receive_message(socket, &arrival);
 	if (result == 0)
 		result = take_up(region, &arrival);
 	close_keeping_errno(arrival.fd);
+	pthread_setcancelstate(arrival.cancel, &arrival.cancel);
 	return result;
 }

@@ -2,7 +2,10 @@
 /* Regions over Unix sockets, as they are meant to be sent. */
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -568,6 +571,89 @@ static bool time_limit_within(void)
 	return true;
 }
 
+static void byte_arrives(void)
+{
+	static size_t sent = FIRST_HALF;
+
+	calls.arrive = byte_arrives;
+	send_raw(late.pair.from, (const char *)&late.message + sent++, 1, NULL,
+		 0);
+}
+
+/* Who sends a byte each time that one looks cannot make it last. */
+static bool time_limit_of_all_parts(void)
+{
+	struct ashmem_region *received;
+
+	must(halves_open(&late) && limit_receiving(&late.pair));
+	calls.arrive = byte_arrives;
+	must_fail(ashmem_region_receive(&received, late.pair.to), ETIMEDOUT);
+	calls.arrive = NULL;
+	halves_close(&late);
+	return true;
+}
+
+/* Waits until nothing is left to receive. */
+static bool is_taken(int socket)
+{
+	int waiting;
+
+	do {
+		sched_yield();
+		must(ioctl(socket, FIONREAD, &waiting) == 0);
+	} while (waiting);
+	return true;
+}
+
+static void *receive_from(void *pair)
+{
+	struct ashmem_region *received;
+
+	ashmem_region_receive(&received, ((struct pair *)pair)->to);
+	return NULL;
+}
+
+/* That its descriptor is closed is seen when the test is over. */
+static bool cancelled_within(void)
+{
+	struct halves halves;
+	pthread_t thread;
+	void *result;
+
+	must(halves_open(&halves));
+	must(pthread_create(&thread, NULL, receive_from, &halves.pair) == 0);
+	must(is_taken(halves.pair.to));
+	must(pthread_cancel(thread) == 0);
+	must(pthread_join(thread, &result) == 0);
+	must(result == PTHREAD_CANCELED);
+	halves_close(&halves);
+	return true;
+}
+
+static void *send_late(void *context)
+{
+	struct halves *halves = context;
+
+	ashmem_region_send(halves->region, halves->pair.from,
+			   ASHMEM_ACCESS_WHOLE);
+	return NULL;
+}
+
+static bool cancelled_while_full(void)
+{
+	struct halves halves;
+	pthread_t thread;
+	void *result;
+
+	must(halves_prepare(&halves) && fill(halves.pair.from));
+	must(pthread_create(&thread, NULL, send_late, &halves) == 0);
+	must(pthread_cancel(thread) == 0);
+	must(pthread_join(thread, &result) == 0);
+	must(result == PTHREAD_CANCELED);
+	halves_close(&halves);
+	return true;
+}
+
 static bool other_sockets_are_refused(void)
 {
 	struct ashmem_region *region, *received;
@@ -675,6 +761,12 @@ static const struct test tests[] = {
 	  time_limit_before, ANY },
 	{ "stream: a time limit within a message is ETIMEDOUT",
 	  time_limit_within, ANY },
+	{ "stream: a time limit is of the whole message",
+	  time_limit_of_all_parts, ANY },
+	{ "stream: a thread cancelled within a message leaves no descriptor",
+	  cancelled_within, ANY },
+	{ "stream: nor does one cancelled while it sends",
+	  cancelled_while_full, ANY },
 	{ "duplicate: is the caller's, of the same file, closed on exec",
 	  duplicate_is_the_callers, ANY },
 };
