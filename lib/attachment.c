@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <linux/time_types.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -655,7 +656,9 @@ static bool recover(const struct attached *now, int fd)
 bool attachment_wait(void *context, _Atomic uint32_t *purging, uint32_t seen)
 {
 	struct attachment_wait *wait = context;
-	struct timespec time = { .tv_nsec = WAIT_TIME };
+	/* Not timespec(3): SYS_futex has no other time than this, whatever
+	 * time_t a 32-bit program is built with. */
+	struct __kernel_old_timespec time = { .tv_nsec = WAIT_TIME };
 
 	syscall(SYS_futex, purging, FUTEX_WAIT, seen, &time, NULL, 0);
 	if (atomic_load(purging) != seen)
