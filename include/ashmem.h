@@ -164,10 +164,17 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
  * was told to receive are left out of account. Without /proc the name cannot be
  * compared on the portable engine, and is not.
  *
+ * On a stream, who sends but a part of a message can make the caller wait for
+ * the rest until SO_RCVTIMEO, which here is the limit of the whole message, or
+ * for ever without. If @socket is non-blocking the part stays there, and
+ * poll(2) goes on telling that there is something to read: wait for more with
+ * EPOLLET, and close @socket after a time of your own. A thread may be cancelled
+ * while it waits, with nothing left behind.
+ *
  * Returns 0, or -1 with errno, and then no descriptor is left behind:
  *
  *   EAGAIN	@socket is non-blocking, and there is no message, or not yet all
- *		of it; nothing was taken
+ *		of it; or SO_RCVTIMEO passed before one came; nothing was taken
  *   ECONNRESET	the other end was closed before, or within, a message
  *   ETIMEDOUT	SO_RCVTIMEO passed within a message
  *   EBADMSG	what came is no such message, or not a whole one
