@@ -2,6 +2,7 @@
 /* What whoever was handed a region read-only can do with it, and what not. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -11,6 +12,9 @@
 #include "../../lib/locks.h"
 #include "peer.h"
 #include "test.h"
+
+/* Enough for two threads to meet in each order. */
+#define ROUNDS		500
 
 /**
  * struct handed - a region, and what was made of it at the other end
@@ -407,35 +411,71 @@ static bool purged_in_spite_of_a_reader(void)
 	return true;
 }
 
-static void *protect(void *region)
+/**
+ * struct race - two threads that change the mode of each region at once
+ * @started: how many have, of both and of all rounds
+ * @failed:  to take execution away
+ */
+static struct race {
+	struct ashmem_region *regions[ROUNDS];
+	_Atomic unsigned int started;
+	bool failed;
+} race;
+
+static void start_together(unsigned int round)
 {
-	return by_protection(region) ? region : NULL;
+	atomic_fetch_add(&race.started, 1);
+	while (atomic_load(&race.started) < 2 * (round + 1))
+		;
+}
+
+static void *protect_each(void *context)
+{
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		start_together(i);
+		race.failed |= !by_protection(race.regions[i]);
+	}
+	return context;
+}
+
+static bool hand_out_each(void)
+{
+	bool handed = true;
+
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		start_together(i);
+		handed &= by_duplicate(race.regions[i]);
+	}
+	return handed;
+}
+
+static bool has_lost_both(struct ashmem_region *region)
+{
+	must(!(mode_of(region) & (S_IWGRP | S_IWOTH)));
+	must(ashmem_region_get_protection(region) == (PROT_READ | PROT_WRITE));
+	return true;
 }
 
 /* One takes execution away, the other the others' writing: neither brings back
  * what the other has taken. */
-static bool both_at_once(void)
-{
-	struct ashmem_region *region;
-	pthread_t thread;
-	void *done;
-	bool handed;
-
-	must(region = region_make(NULL));
-	must(pthread_create(&thread, NULL, protect, region) == 0);
-	handed = by_duplicate(region);
-	must(pthread_join(thread, &done) == 0);
-	must(handed && done);
-	must(!(mode_of(region) & (S_IWGRP | S_IWOTH)));
-	must(ashmem_region_get_protection(region) == (PROT_READ | PROT_WRITE));
-	ashmem_region_close(region);
-	return true;
-}
-
 static bool two_threads_change_it(void)
 {
-	for (int i = 0; i < 2000; i++)
-		must(both_at_once());
+	pthread_t thread;
+	bool handed;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		must(ashmem_region_create(&race.regions[i], REGION_NAME,
+					  PAGE) == 0);
+		must(ashmem_region_descriptor(race.regions[i]) >= 0);
+	}
+	must(pthread_create(&thread, NULL, protect_each, NULL) == 0);
+	handed = hand_out_each();
+	must(pthread_join(thread, NULL) == 0);
+	must(handed && !race.failed);
+	for (int i = 0; i < ROUNDS; i++) {
+		must(has_lost_both(race.regions[i]));
+		ashmem_region_close(race.regions[i]);
+	}
 	return true;
 }
 
