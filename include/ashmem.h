@@ -168,8 +168,8 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
  * the rest until SO_RCVTIMEO, which here is the limit of the whole message, or
  * for ever without. If @socket is non-blocking the part stays there, and
  * poll(2) goes on telling that there is something to read: wait for more with
- * EPOLLET, and close @socket after a time of your own. A thread may be cancelled
- * while it waits, with nothing left behind.
+ * EPOLLET, and close @socket after a time of your own. A thread may be
+ * cancelled while it waits, with nothing left behind.
  *
  * Returns 0, or -1 with errno, and then no descriptor is left behind:
  *

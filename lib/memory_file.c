@@ -58,7 +58,7 @@ static void unlock_after_fork(void)
 	pthread_mutex_unlock(&files_lock);
 }
 
-/* The child has none of the threads that were copying, and none of the holds. */
+/* The child has none of the threads that were copying, and no holds. */
 static void renew_in_child(void)
 {
 	struct ashmem_memory_file *file;
