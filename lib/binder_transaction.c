@@ -100,30 +100,28 @@ static int send_transaction(struct ashmem_binder *binder,
 /*
  * Returns 0 once the transaction has ended, or -1 if it was given up.
  *
- * What is in the queue of a thread that gives up, the driver drops without its
- * being freed, and nobody can free it later. So that is looked at once more when
- * the time has passed. What comes after that, before the thread has given up, is
- * lost until the driver is closed.
+ * What comes after poll(2) has looked for the last time, and before the thread
+ * has given up, the driver drops without its being freed. To read once more in
+ * between only makes that time longer.
  */
 static int await(struct ashmem_binder *binder, struct binder_driver *driver,
 		 int64_t deadline, struct binder_outcome *outcome)
 {
 	struct binder_returns returns;
-	int ready = 1;
 
-	while (!outcome->ended && ready) {
-		ready = binder_driver_wait(driver, deadline);
+	while (!outcome->ended) {
+		int ready = binder_driver_wait(driver, deadline);
+
 		if (ready < 0 && errno == EINTR)
 			continue;
-		if (ready < 0 ||
+		if (ready == 0)
+			errno = ETIMEDOUT;
+		if (ready <= 0 ||
 		    binder_driver_exchange(driver, NULL, 0, &returns) < 0)
 			return -1;
 		binder_take(binder, driver, &returns, outcome);
 	}
-	if (outcome->ended)
-		return 0;
-	errno = ETIMEDOUT;
-	return -1;
+	return 0;
 }
 
 int binder_transact(struct ashmem_binder *binder, struct binder_driver *driver,

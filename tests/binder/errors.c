@@ -3,7 +3,6 @@
 #include <ashmem_binder.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,37 +84,6 @@ static void too_late(struct ashmem_binder_service *service,
 	       tester_ask(service, TESTER_DESCRIPTORS) == there &&
 	       state_has_freed_all(getpid()) && state_has_freed_all(peer->pid),
 	       "no answer: what comes too late is not left behind");
-}
-
-int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
-int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
-
-/* How often the next waits are to be too short by a hair: what they wait for has
- * come when they say that it has not. */
-static int hair;
-
-/* The library's poll(2), and all others here. */
-int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
-{
-	if (hair <= 0)
-		return __real_poll(fds, count, timeout);
-	hair--;
-	__real_poll(fds, count, PATIENCE);
-	return 0;
-}
-
-/* What comes after the time has passed, but before that is told. */
-static void just_in_time(struct ashmem_binder_service *service)
-{
-	int error;
-
-	hair = 1;
-	error = call(service, TESTER_GIVE, 0, PATIENCE);
-	tap_ok(error == 0 && hair == 0,
-	       "an answer at the last moment: the call has it");
-	hair = 0;
-	tap_ok(tester_is_well(service) && state_has_freed_all(getpid()),
-	       "an answer at the last moment: it takes no room");
 }
 
 static void too_many(struct ashmem_binder_service *service,
@@ -284,7 +252,6 @@ void test_errors(void)
 
 	too_long(service);
 	too_late(service, &peer);
-	just_in_time(service);
 	too_many(service, &peer);
 	too_many_descriptors(service, &peer);
 	too_many_there(service, &peer);
