@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -89,11 +88,44 @@ static void device_close(struct ashmem_region *region)
 	(void)region;
 }
 
-/* Past libc, whose int cannot hold a size from 2 GiB on. */
+/* The number after a key in /proc/self/fdinfo/FD, 0 if it is not there. */
+static uint64_t number_after(const char *lines, const char *key)
+{
+	const char *at = strstr(lines, key);
+
+	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
+}
+
+static ssize_t read_fdinfo(int fd, char *lines, size_t size)
+{
+	char path[sizeof("/proc/self/fdinfo/-2147483648")];
+	ssize_t length;
+	int file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return -1;
+	length = read(file, lines, size - 1);
+	if (length >= 0)
+		lines[length] = '\0';
+	close(file);
+	return length;
+}
+
+/* The kernel cuts the call's answer to an int, so a size from 2 GiB on has to be
+ * read elsewhere; where there is no /proc, smaller ones are right. */
 static int device_get_size(struct ashmem_region *region, uint64_t *size)
 {
-	long result = syscall(SYS_ioctl, region->fd, ASHMEM_GET_SIZE, NULL);
+	char lines[4096];
+	int result;
 
+	if (read_fdinfo(region->fd, lines, sizeof(lines)) >= 0 &&
+	    strstr(lines, "\nashmem-size:\t")) {
+		*size = number_after(lines, "\nashmem-size:\t");
+		return 0;
+	}
+	result = ioctl(region->fd, ASHMEM_GET_SIZE, NULL);
 	if (result < 0)
 		return -1;
 	*size = result;
@@ -227,31 +259,6 @@ static int device_file_id(struct ashmem_region *region, uint64_t *id)
 static int64_t device_purge_all(struct ashmem_region *region)
 {
 	return ioctl(region->fd, ASHMEM_PURGE_ALL_CACHES, NULL);
-}
-
-/* The number after a key in /proc/self/fdinfo/FD, 0 if it is not there. */
-static uint64_t number_after(const char *lines, const char *key)
-{
-	const char *at = strstr(lines, key);
-
-	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
-}
-
-static ssize_t read_fdinfo(int fd, char *lines, size_t size)
-{
-	char path[sizeof("/proc/self/fdinfo/-2147483648")];
-	ssize_t length;
-	int file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return -1;
-	length = read(file, lines, size - 1);
-	if (length >= 0)
-		lines[length] = '\0';
-	close(file);
-	return length;
 }
 
 static int device_information(struct ashmem_region *region,

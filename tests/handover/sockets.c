@@ -82,6 +82,32 @@ static bool arrives_whole(void)
 	return on_each_type(whole);
 }
 
+/* The device's own call can tell no size from 2 GiB on. */
+static bool large(const struct pair *pair)
+{
+	const uint64_t sizes[] = { UINT64_C(2) << 30, UINT64_C(0xfffffff0),
+				   (UINT64_C(4) << 30) + 5 };
+	struct ashmem_region *region, *received;
+	uint64_t size;
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		must(ashmem_region_create(&region, REGION_NAME, sizes[i]) == 0);
+		must(ashmem_region_send(region, pair->from,
+					ASHMEM_ACCESS_WHOLE) == 0);
+		must(ashmem_region_receive(&received, pair->to) == 0);
+		must(ashmem_region_get_size(received, &size) == 0);
+		must(size == sizes[i]);
+		ashmem_region_close(region);
+		ashmem_region_close(received);
+	}
+	return true;
+}
+
+static bool arrives_large(void)
+{
+	return on_each_type(large);
+}
+
 static bool read_only(const struct pair *pair)
 {
 	return arrives(pair, ASHMEM_ACCESS_READ_ONLY);
@@ -723,6 +749,7 @@ static bool duplicate_is_the_callers(void)
 
 static const struct test tests[] = {
 	{ "sockets: a whole region arrives", arrives_whole, ANY },
+	{ "sockets: a region of 2 GiB and more arrives", arrives_large, ANY },
 	{ "sockets: a read-only region arrives", arrives_read_only, ANY },
 	{ "sockets: another process has the same pages",
 	  another_process_has_it, ANY },
