@@ -68,17 +68,12 @@ static int keep(struct ashmem_region *region)
 
 static int run(int count, char **arguments)
 {
-	static const struct option known[] = {
-		{ "name", required_argument, NULL, 'n' },
-		{ "size", required_argument, NULL, 's' },
-		{ "file", required_argument, NULL, 'f' },
-		{ 0 },
-	};
+	static const struct option known[] = { KEPT_OPTIONS, { 0 } };
 	struct ashmem_region *region;
 	struct kept kept = { 0 };
 	int option, status;
 
-	while ((option = next_option(count, arguments, "+n:s:f:", known)) !=
+	while ((option = next_option(count, arguments, KEPT_LETTERS, known)) !=
 	       -1) {
 		if (option == '?' || kept_option(&kept, option, optarg))
 			return STATUS_USAGE;

@@ -4,7 +4,16 @@
 #define ASHMEM_CLI_KEPT_H
 
 #include <ashmem.h>
+#include <getopt.h>
 #include <stdint.h>
+
+/* The options of those who make regions, for kept_option(). Whatever follows
+ * the first operand is a program's. */
+#define KEPT_LETTERS	"+n:s:f:"
+#define KEPT_OPTIONS \
+	{ "name", required_argument, NULL, 'n' }, \
+	{ "size", required_argument, NULL, 's' }, \
+	{ "file", required_argument, NULL, 'f' }
 
 /**
  * struct kept - what a region is to be like
@@ -18,8 +27,8 @@ struct kept {
 	const char *file;
 };
 
-/* Takes up an option of those who make regions: n, s or f. Returns STATUS_DONE,
- * or STATUS_USAGE having complained. */
+/* Takes up one of KEPT_OPTIONS. Returns STATUS_DONE, or STATUS_USAGE having
+ * complained. */
 int kept_option(struct kept *kept, int option, const char *value);
 
 /* Makes it. Returns an enum status; complains. */
