@@ -140,8 +140,8 @@ static bool is_whole(const struct pinmap *map, uint64_t first, uint64_t end)
  * date, and this change comes after theirs. An out-of-date cell is replaced,
  * and never one of a later epoch than the one that was looked up.
  */
-static bool set_in_cell(const struct pinmap *map, size_t number, uint32_t mask,
-			bool unpinned)
+static bool set_in_cell(const struct pinmap *map, size_t number,
+			uint32_t mask, bool unpinned)
 {
 	struct pinmap_cell *cell = &map->cells[number];
 	uint64_t whole, pins, changed;
