@@ -13,7 +13,7 @@
 #define MODULE		"/sys/module/ashmem"
 
 static const char *const tracepoints[] = {
-	"ashmem_map_first", "ashmem_purge",
+	"ashmem_map_first", "ashmem_purge", "ashmem_release",
 };
 
 bool trace_is_there(void)

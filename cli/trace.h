@@ -28,10 +28,10 @@ struct trace {
  * struct trace_event - what a line says
  * @what:  the tracepoint's name, without "ashmem_"
  * @pid:   of the thread in which it happened
- * @inode: of the area's memory
+ * @inode: of the area's memory; 0 if it was never mapped
  * @first: page, and @end one past the last; of what was purged, or pinned
  * @freed: pages of memory that a purge gave back
- * @size:  in bytes, of an area that is first mapped, with its @name
+ * @size:  in bytes, of an area that is first mapped or released, with its @name
  */
 struct trace_event {
 	char what[16];

@@ -220,13 +220,16 @@ static const char *find_name(struct watch *watch, uint64_t inode)
 	return name ? name : "?";
 }
 
+/* Until it is mapped, an area has no memory of which anything could be told. */
 static bool tell_traced(struct watch *watch, const struct trace_event *event)
 {
 	uint64_t page = sysconf(_SC_PAGESIZE);
 	bool purge = !strcmp(event->what, "purge");
 
+	if (!event->inode)
+		return true;
 	return print(watch, &(struct happening){
-		.what = purge ? "purge" : "map",
+		.what = !strcmp(event->what, "map_first") ? "map" : event->what,
 		.engine = ASHMEM_ENGINE_DEVICE,
 		.inode = event->inode,
 		.name = purge ? find_name(watch, event->inode) : event->name,
@@ -357,9 +360,9 @@ const struct verb verb_watch = {
 	.summary = "prints a line for each event",
 	.help =
 "On the portable engine: a process attaches to a region, releases it, pages are\n"
-"purged. On the device, for root: an area is mapped for the first time, pages are\n"
-"purged. Goes on until it is ended, as by Ctrl-C. Events that come faster than\n"
-"they are read are counted and left out.\n"
+"purged. On the device, for root: an area is mapped for the first time, its last\n"
+"descriptor is closed, pages are purged. Goes on until it is ended, as by Ctrl-C.\n"
+"Events that come faster than they are read are counted and left out.\n"
 "\n"
 "  -j, --json           a line of JSON for each\n"
 "  -n, --count COUNT    ends after so many\n",

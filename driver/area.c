@@ -12,6 +12,7 @@
  */
 #include "area.h"
 
+#include <linux/ctype.h>
 #include <linux/file.h>
 #include <linux/mman.h>
 #include <linux/personality.h>
@@ -121,6 +122,7 @@ int ashmem_area_release(struct inode *inode, struct file *file)
 	struct ashmem_area *area = file->private_data;
 
 	ashmem_reclaim_remove(area);
+	trace_ashmem_release(area);
 	if (area->backing)
 		fput(area->backing);
 	ashmem_area_put(area);
@@ -158,6 +160,23 @@ void ashmem_area_get_name(struct ashmem_area *area, char *name)
 	strscpy(name, area->name[0] ? area->name : ASHMEM_NAME_DEF,
 		ASHMEM_NAME_LEN);
 	mutex_unlock(&area->config);
+}
+
+/**
+ * ashmem_area_trace_name - the name of an area, for a line of a trace
+ * @area: the area, mapped or without descriptors: nobody changes its name
+ * @name: room for %ASHMEM_NAME_LEN bytes
+ *
+ * A line break in it would begin another line, and that could tell lies.
+ */
+void ashmem_area_trace_name(const struct ashmem_area *area, char *name)
+{
+	char *at;
+
+	strscpy(name, area->name, ASHMEM_NAME_LEN);
+	for (at = name; *at; at++)
+		if (iscntrl(*at))
+			*at = '?';
 }
 
 /**

@@ -84,6 +84,7 @@ int ashmem_area_release(struct inode *inode, struct file *file);
 
 int ashmem_area_set_name(struct ashmem_area *area, const char *name);
 void ashmem_area_get_name(struct ashmem_area *area, char *name);
+void ashmem_area_trace_name(const struct ashmem_area *area, char *name);
 int ashmem_area_set_size(struct ashmem_area *area, size_t size);
 size_t ashmem_area_get_size(struct ashmem_area *area);
 int ashmem_area_set_prot_mask(struct ashmem_area *area, unsigned long prot);

@@ -28,7 +28,7 @@ TRACE_EVENT(ashmem_open,
 	TP_printk("area=%llu", __entry->area)
 );
 
-TRACE_EVENT(ashmem_map_first,
+DECLARE_EVENT_CLASS(ashmem_life,
 	TP_PROTO(struct ashmem_area *area),
 	TP_ARGS(area),
 	TP_STRUCT__entry(
@@ -41,10 +41,22 @@ TRACE_EVENT(ashmem_map_first,
 		__entry->area = area->id;
 		__entry->ino = ashmem_area_ino(area);
 		__entry->size = area->size;
-		strscpy(__entry->name, area->name, ASHMEM_NAME_LEN);
+		ashmem_area_trace_name(area, __entry->name);
 	),
 	TP_printk("area=%llu ino=%lu size=%zu name=\"%s\"", __entry->area,
 		  __entry->ino, __entry->size, __entry->name)
+);
+
+/* The first mmap. From here on size and name stay as they are. */
+DEFINE_EVENT(ashmem_life, ashmem_map_first,
+	TP_PROTO(struct ashmem_area *area),
+	TP_ARGS(area)
+);
+
+/* The last descriptor was closed. Nothing is purged any more. */
+DEFINE_EVENT(ashmem_life, ashmem_release,
+	TP_PROTO(struct ashmem_area *area),
+	TP_ARGS(area)
 );
 
 TRACE_EVENT(ashmem_map,

@@ -258,5 +258,10 @@ int main(void)
 	require(!area[0] && area[PAGES / 2 * page_size] == 'a',
 		"find zeros where pages were purged, and the rest as it was");
 	trace_print(4);
+
+	step("close");
+	close(fd);
+	trace_print(4);
+	require(area[PAGES / 2 * page_size] == 'a', "keep what is mapped");
 	return 0;
 }
