@@ -26,6 +26,8 @@
 #include "reclaim.h"
 #include "trace.h"
 
+#define ASHMEM_PROT_ALL	(PROT_READ | PROT_WRITE | PROT_EXEC)
+
 static struct kmem_cache *ashmem_area_cache;
 
 /**
@@ -95,7 +97,8 @@ int ashmem_area_open(struct inode *inode, struct file *file)
 	refcount_set(&area->refs, 1);
 	area->opener = get_pid(task_tgid(current));
 	mutex_init(&area->config);
-	area->prot_mask = PROT_READ | PROT_WRITE | PROT_EXEC;
+	area->prot_mask = ASHMEM_PROT_ALL;
+	ashmem_mappers_init(&area->mappers);
 	spin_lock_init(&area->lock);
 	ashmem_ranges_init(&area->ranges);
 	INIT_LIST_HEAD(&area->charges);
@@ -123,6 +126,7 @@ int ashmem_area_release(struct inode *inode, struct file *file)
 
 	ashmem_reclaim_remove(area);
 	trace_ashmem_release(area);
+	ashmem_mappers_clear(&area->mappers);
 	if (area->backing)
 		fput(area->backing);
 	ashmem_area_put(area);
@@ -219,10 +223,13 @@ size_t ashmem_area_get_size(struct ashmem_area *area)
  * @area: the area
  * @prot: the PROT_ bits that are left
  *
+ * Earlier mappings keep what they have, and gain nothing.
+ *
  * Return: 0, or -EINVAL for a bit that the mask does not have.
  */
 int ashmem_area_set_prot_mask(struct ashmem_area *area, unsigned long prot)
 {
+	struct file *backing;
 	int error = 0;
 
 	mutex_lock(&area->config);
@@ -238,7 +245,13 @@ int ashmem_area_set_prot_mask(struct ashmem_area *area, unsigned long prot)
 		error = -EINVAL;
 	else
 		WRITE_ONCE(area->prot_mask, prot);
+	backing = area->backing;
 	mutex_unlock(&area->config);
+
+	if (!error && backing)
+		ashmem_mappers_deny(&area->mappers, backing,
+				    calc_vm_prot_bits(~prot & ASHMEM_PROT_ALL,
+						      0));
 	return error;
 }
 

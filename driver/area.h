@@ -12,6 +12,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
+#include "compat.h"
 #include "range.h"
 
 struct mem_cgroup;
@@ -29,6 +30,7 @@ struct mem_cgroup;
  * @prot_mask: PROT_ bits that mappings may have
  * @backing:  holds the pages; made at the first mmap, and valid until the area
  *            is closed. Read with ashmem_area_backing()
+ * @mappers:  who maps it at this moment, for kernels that want to know
  * @lock:     guards all below. A spinlock: its holder can neither sleep nor be
  *            throttled, so reclaim never gives up on an area for that. Taken
  *            before &struct ashmem_memcg.lock. Nothing allocates under it
@@ -55,6 +57,7 @@ struct ashmem_area {
 	size_t size;
 	unsigned long prot_mask;
 	struct file *backing;
+	struct ashmem_mappers mappers;
 
 	spinlock_t lock;
 	struct ashmem_ranges ranges;

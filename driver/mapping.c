@@ -120,7 +120,8 @@ static void ashmem_wrap_vm_ops(struct vm_area_struct *vma)
 		if (!ashmem_shmem_vm_ops) {
 			ashmem_vm_ops = *vma->vm_ops;
 			ashmem_vm_ops.fault = ashmem_fault;
-			ashmem_vm_ops.mprotect = ashmem_mprotect;
+			ashmem_vm_ops_set_mprotect(&ashmem_vm_ops,
+						   ashmem_mprotect);
 			smp_store_release(&ashmem_shmem_vm_ops, vma->vm_ops);
 		}
 		mutex_unlock(&ashmem_vm_ops_lock);
@@ -242,6 +243,7 @@ static int ashmem_backing_create(struct ashmem_area *area)
 	__module_get(THIS_MODULE);
 	backing->private_data = ashmem_area_get(area);
 	backing->f_op = &ashmem_backing_fops;
+	ashmem_file_allow_llseek(backing);
 	file_inode(backing)->i_fop = &ashmem_backing_fops;
 	/* Nor can it be resized by path, for which nobody has to open it. */
 	SHMEM_I(file_inode(backing))->seals |= F_SEAL_SHRINK | F_SEAL_GROW;
@@ -287,6 +289,9 @@ int ashmem_mmap(struct file *file, struct vm_area_struct *vma)
 	int error;
 
 	mutex_lock(&area->config);
+	error = ashmem_mappers_add(&area->mappers, vma->vm_mm);
+	if (error)
+		goto unlock;
 	error = ashmem_mapping_check(area, vma);
 	if (error)
 		goto unlock;
@@ -298,7 +303,6 @@ int ashmem_mmap(struct file *file, struct vm_area_struct *vma)
 			goto unlock;
 	}
 
-	vma_set_file(vma, area->backing);
 	error = ashmem_shmem_mmap(ashmem_shmem_file, area->backing, vma);
 	if (error)
 		goto unlock;
