@@ -228,6 +228,23 @@ static void mask_spares_earlier_mappings(void)
 	must(page_holds(area.at, 0, 'a'));
 }
 
+static void mask_spares_private_copies(void)
+{
+	struct area area = area_make(1);
+	char *at = area_map(area.fd, page, READ_WRITE, MAP_PRIVATE);
+	pid_t child;
+
+	page_fill(at, 0, 'p');
+	must_be(engine->set_prot_mask(area.fd, PROT_READ), 0);
+	child = fork();
+	if (!child) {
+		page_fill(at, 0, 'c');
+		_exit(0);
+	}
+	child_await(child);
+	must(page_holds(at, 0, 'p'));
+}
+
 /* Maps with each protection; those that the mask includes must work. */
 static void must_map_only(int mask, int flags)
 {
@@ -482,6 +499,8 @@ static const struct test tests[] = {
 	{ "2 mask: any holder can take bits away", mask_is_any_holders },
 	{ "2 mask: mappings made earlier keep what they have",
 	  mask_spares_earlier_mappings },
+	{ "2 mask: a private mapping made earlier keeps its copies over a fork",
+	  mask_spares_private_copies },
 	{ "2 protection: outside the mask is EPERM",
 	  protection_outside_the_mask, { need_executable_device } },
 	{ "2 protection: outside the mask is EPERM for a private map too",

@@ -663,6 +663,104 @@ static void fdinfo_against_all(void)
 		must_be(count_in_fdinfo(area.fd), PAGES);
 }
 
+/* Taking write away, while somebody comes by a mapping that has none so far. */
+
+static void must_not_become_writable(char *at)
+{
+	must(mprotect(at, page, READ_WRITE));
+	must_be(errno, EACCES);
+}
+
+/* How many mappings are made; write is taken at one of them. */
+#define MAPS	32
+
+struct maps {
+	struct mapper mapper;
+	atomic_uint made;
+	char *at[MAPS];
+};
+
+static void *map_to_read_in_thread(void *argument)
+{
+	struct maps *maps = argument;
+
+	pass_gate(maps->mapper.meeting, maps->mapper.round);
+	for (unsigned int i = 0; i < MAPS; i++) {
+		atomic_store(&maps->made, i);
+		maps->at[i] = area_map(maps->mapper.fd, page, PROT_READ,
+				       MAP_SHARED);
+	}
+	return NULL;
+}
+
+static void take_write_from_one_of(struct maps *maps)
+{
+	unsigned int round = maps->mapper.round;
+
+	pass_gate(maps->mapper.meeting, round);
+	while (atomic_load(&maps->made) < round % MAPS)
+		sched_yield();
+	must_be(engine->set_prot_mask(maps->mapper.fd, PROT_READ), 0);
+}
+
+static void mask_against_map(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 500; round++) {
+		struct maps maps = {
+			.mapper = { meeting, round, area_open_sized(page) },
+		};
+		pthread_t thread;
+
+		must(!pthread_create(&thread, NULL, map_to_read_in_thread,
+				     &maps));
+		take_write_from_one_of(&maps);
+		must(!pthread_join(thread, NULL));
+		for (unsigned int i = 0; i < MAPS; i++) {
+			must_not_become_writable(maps.at[i]);
+			must(!munmap(maps.at[i], page));
+		}
+		area_close(maps.mapper.fd);
+	}
+}
+
+static void take_write_in_child(struct meeting *meeting, unsigned int round,
+				int fd)
+{
+	pass_gate(meeting, round);
+	must_be(engine->set_prot_mask(fd, PROT_READ), 0);
+	atomic_fetch_add(&meeting->steps, 1);
+	_exit(0);
+}
+
+static void mask_against_fork(void)
+{
+	struct meeting *meeting = meet();
+
+	for (unsigned int round = 0; round < 300; round++) {
+		int fd = area_open_sized(page);
+		char *at = area_map(fd, page, PROT_READ, MAP_SHARED);
+		pid_t taker = fork(), heir;
+
+		if (!taker)
+			take_write_in_child(meeting, round, fd);
+		pass_gate(meeting, round);
+		heir = fork();
+		if (!heir) {
+			while (atomic_load(&meeting->steps) <= round)
+				sched_yield();
+			must_not_become_writable(at);
+			_exit(0);
+		}
+		child_await(taker);
+		child_await(heir);
+		must_not_become_writable(at);
+		must(!munmap(at, page));
+		area_close(fd);
+	}
+}
+
 static const struct test tests[] = {
 	{ "1 race: two first mmaps make one backing file", two_first_maps,
 	  { need_file_from_open } },
@@ -678,6 +776,10 @@ static const struct test tests[] = {
 	  get_name_against_set_name, { need_file_from_open } },
 	{ "2 race: of two who take different bits from the mask one fails",
 	  mask_against_mask, { need_file_from_open } },
+	{ "6 race: a mapping made while write is taken from the mask",
+	  mask_against_map, { need_enforced_on_earlier } },
+	{ "6 race: a mapping inherited while write is taken from the mask",
+	  mask_against_fork, { need_enforced_on_earlier, need_file_from_open } },
 	{ "5 race: pin 0 means old content, pin 1 means zeros",
 	  pin_against_purge, { need_purge_all } },
 	{ "5 race: where pins and a purge meet, each page is told of truly",

@@ -208,6 +208,54 @@ static void earlier_map_is_not_upgraded(void)
 	must_stay_read_only(at);
 }
 
+static void earlier_map_does_not_get_write_back(void)
+{
+	struct area owner = area_make(PAGES);
+
+	pages_fill(owner.at, 0, PAGES, 'o');
+	must_be(engine->set_prot_mask(owner.fd, PROT_READ), 0);
+	must(!mprotect(owner.at, PAGES * page, PROT_READ));
+	must_stay_read_only(owner.at);
+}
+
+static void earlier_map_is_not_made_executable(void)
+{
+	struct area owner = area_make(PAGES);
+
+	must_be(engine->set_prot_mask(owner.fd, READ_WRITE), 0);
+	must_be(or_errno(mprotect(owner.at, page, PROT_READ | PROT_EXEC)),
+		-EACCES);
+}
+
+static long map_to_read(const struct job *job)
+{
+	return (long)area_map(job->fd, PAGES * page, PROT_READ, MAP_SHARED);
+}
+
+static long try_to_write(const struct job *job)
+{
+	must_stay_read_only(job->at);
+	return 0;
+}
+
+/* One is inherited, the other made where it is tried. */
+static void earlier_map_of_another_process(void)
+{
+	struct area owner = area_make(PAGES);
+	char *at = area_map(owner.fd, PAGES * page, PROT_READ, MAP_SHARED);
+	struct worker heir = worker_start();
+	struct worker client = worker_start();
+	struct job map = { map_to_read, owner.fd };
+
+	pages_fill(owner.at, 0, PAGES, 'o');
+	map.at = (char *)worker_do(&client, &map);
+	must_be(engine->set_prot_mask(owner.fd, PROT_READ), 0);
+	map.run = try_to_write;
+	must_be(worker_do(&client, &map), 0);
+	map.at = at;
+	must_be(worker_do(&heir, &map), 0);
+}
+
 /* What the kernel lets a mapping do that may become writable. */
 static void earlier_map_punches_no_holes(void)
 {
@@ -488,6 +536,14 @@ static const struct test tests[] = {
 	  by_a_private_map_turned_shared },
 	{ "6 upgrade: an earlier mapping without write",
 	  earlier_map_is_not_upgraded, { need_enforced_on_earlier } },
+	{ "6 upgrade: an earlier mapping that has given write up",
+	  earlier_map_does_not_get_write_back, { need_enforced_on_earlier } },
+	{ "6 upgrade: an earlier mapping without execute",
+	  earlier_map_is_not_made_executable,
+	  { need_enforced_execute, need_enforced_on_earlier } },
+	{ "6 upgrade: earlier mappings of other processes without write",
+	  earlier_map_of_another_process,
+	  { need_enforced_on_earlier, need_file_from_open } },
 	{ "6 upgrade: an earlier mapping without write, by MADV_REMOVE",
 	  earlier_map_punches_no_holes },
 	{ "6 upgrade: /proc/self/fd opens a new, empty area", by_proc_fd,
