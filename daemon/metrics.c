@@ -9,13 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "log.h"
 #include "registry.h"
 
-/* All are Prometheus, or somebody who looks for once. */
+/* All are Prometheus, or somebody who looks for once. Who has been there longest
+ * goes when there are more, as a question is asked and answered at once. The
+ * library itself would listen no more at its limit, which is never reached: it
+ * takes ten at a time, and in between those go that were hung up on. */
 #define CONNECTIONS		16
+#define CONNECTIONS_LIMIT	64
 #define IDLE_SECONDS		10
 #define CONNECTION_BYTES	16384
 
@@ -27,12 +32,16 @@
  * @daemon:   that speaks HTTP; all happens in its MHD_run()
  * @input:    on its descriptor
  * @timer:    for connections that say nothing
+ * @sockets:  of connections that were not hung up on, the oldest first
+ * @count:    of them
  */
 struct metrics {
 	const struct registry *registry;
 	struct MHD_Daemon *daemon;
 	sd_event_source *input;
 	sd_event_source *timer;
+	int sockets[CONNECTIONS];
+	size_t count;
 };
 
 /**
@@ -208,6 +217,37 @@ static enum MHD_Result on_request(void *context,
 	return result;
 }
 
+static void forget(struct metrics *metrics, size_t number)
+{
+	metrics->count--;
+	memmove(&metrics->sockets[number], &metrics->sockets[number + 1],
+		(metrics->count - number) * sizeof(*metrics->sockets));
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection,
+			  void **socket_context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct metrics *metrics = context;
+	int socket = MHD_get_connection_info(connection,
+		MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+
+	(void)socket_context;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		if (metrics->count == CONNECTIONS) {
+			shutdown(metrics->sockets[0], SHUT_RDWR);
+			forget(metrics, 0);
+		}
+		metrics->sockets[metrics->count++] = socket;
+		return;
+	}
+	for (size_t i = 0; i < metrics->count; i++)
+		if (metrics->sockets[i] == socket) {
+			forget(metrics, i);
+			break;
+		}
+}
+
 static void run(struct metrics *metrics)
 {
 	MHD_UNSIGNED_LONG_LONG milliseconds;
@@ -296,7 +336,8 @@ static struct MHD_Daemon *listen_at(struct metrics *metrics,
 		flags |= MHD_USE_IPv6;
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, metrics,
 		MHD_OPTION_SOCK_ADDR, found->ai_addr,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_LIMIT,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, metrics,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 		MHD_OPTION_END);
