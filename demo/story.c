@@ -329,5 +329,6 @@ int main(int argc, char **argv)
 	props.to_reader = ends[0];
 	props.from_publisher = ends[1];
 	tell_story(&props, argv[1]);
+	check_output();
 	return EXIT_SUCCESS;
 }

@@ -26,6 +26,12 @@ void fail(const char *format, ...)
 	exit(EXIT_FAILURE);
 }
 
+void check_output(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		fail("standard output: not everything could be written");
+}
+
 size_t mib(size_t bytes)
 {
 	return (bytes + MIB / 2) / MIB;

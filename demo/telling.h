@@ -16,6 +16,9 @@
 __attribute__((noreturn, format(printf, 1, 2)))
 void fail(const char *format, ...);
 
+/* Fails if what was shown did not get to where it was to go. */
+void check_output(void);
+
 size_t mib(size_t bytes);
 size_t page_bytes(unsigned long pages);
 

@@ -125,10 +125,14 @@ static int draw_times(const struct axes *axes, const struct canvas *canvas,
 	for (int at = 0; (float)at <= axes->seconds; at += 5) {
 		float x = LEFT + (float)at / axes->seconds *
 			  (float)axes->field.width;
+		float width, end = (float)canvas->width;
 
 		snprintf(text, sizeof(text), at ? "%d" : "%d s", at);
+		width = glyphs_width(glyphs, text);
 		if (at)
-			x -= glyphs_width(glyphs, text) / 2;
+			x -= width / 2;
+		if (x > end - width)
+			x = end - width;
 		if (glyphs_draw(glyphs, canvas, x,
 				canvas->height - glyphs->height, MUTED, text))
 			return -1;

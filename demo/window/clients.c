@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 const struct place clients_places[WINDOWS] = {
@@ -66,9 +67,11 @@ void clients_start(struct clients *clients, struct refresh *refresh, int window)
 		actor->pid = 0;
 		fail("cannot start the %s: %s", actor->name, strerror(errno));
 	}
-	if (refresh_attach(refresh, window, socket) ||
-	    (window == CONTENT &&
-	     message_send_region(socket, clients->picture)))
+	/* One that has ended already is lost like any other. */
+	if ((refresh_attach(refresh, window, socket) ||
+	     (window == CONTENT &&
+	      message_send_region(socket, clients->picture))) &&
+	    errno != EPIPE && errno != ECONNRESET)
 		fail("cannot send the %s its regions: %s", actor->name,
 		     strerror(errno));
 }
@@ -102,6 +105,7 @@ void clients_play(char **argv)
 	int window = atoi(argv[1]) % WINDOWS;
 	const struct place *place = &clients_places[window];
 
+	prctl(PR_SET_NAME, place->name);
 	play[window](atoi(argv[2]), place->width, place->height);
 	abort();
 }

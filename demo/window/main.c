@@ -68,5 +68,6 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	parse(&options, argc, argv);
 	show(&options);
+	check_output();
 	return EXIT_SUCCESS;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <png.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,11 +100,31 @@ static void read_rows(struct jpeg_decompress_struct *info,
 	}
 }
 
+/* Turns cyan, magenta, yellow and black into light. Adobe's programs write how
+ * much ink there is not. */
+static void print_inks(const struct canvas *picture, bool inverted)
+{
+	size_t count = (size_t)picture->stride * (size_t)picture->height;
+	unsigned char inks[4];
+
+	for (size_t i = 0; i < count; i++) {
+		pixel light = 0;
+
+		memcpy(inks, &picture->pixels[i], sizeof(inks));
+		for (int ink = 0; ink < 4 && !inverted; ink++)
+			inks[ink] = 255 - inks[ink];
+		for (int ink = 0; ink < 3; ink++)
+			light = light << 8 | inks[ink] * inks[3] / 255;
+		picture->pixels[i] = light;
+	}
+}
+
 static const char *read_jpeg(struct canvas *picture, FILE *file)
 {
 	struct jpeg_decompress_struct info;
 	const char *volatile wrong = broken;
 	struct jpeg_exit out;
+	bool inked;
 
 	info.err = jpeg_std_error(&out.errors);
 	out.errors.error_exit = leave_jpeg;
@@ -118,9 +139,13 @@ static const char *read_jpeg(struct canvas *picture, FILE *file)
 	if (wrong)
 		goto destroy;
 	wrong = broken;
-	info.out_color_space = JCS_EXT_BGRX;
+	inked = info.jpeg_color_space == JCS_CMYK ||
+		info.jpeg_color_space == JCS_YCCK;
+	info.out_color_space = inked ? JCS_CMYK : JCS_EXT_BGRX;
 	jpeg_start_decompress(&info);
 	read_rows(&info, picture);
+	if (inked)
+		print_inks(picture, info.saw_Adobe_marker);
 	jpeg_finish_decompress(&info);
 	if (!out.errors.num_warnings)
 		wrong = NULL;

@@ -24,9 +24,9 @@
  * struct refresh
  * @patience: frames that a client may owe an answer; a second by default
  * @composed: frames
- * @dropped:  ticks for which there was no frame, as the one before took too
- * long @torn:     frames that were composed again, as a client had drawn into
- * them @copied:   bytes of windows copied into the screen
+ * @dropped:  ticks for which there was no frame, as the one before took too long
+ * @torn:     frames that were composed again, as a client had drawn into them
+ * @copied:   bytes of windows copied into the screen
  * @recopied: of these, bytes copied once more, as the frame was torn
  * @told:     bytes of messages, both ways
  * @ms:       milliseconds that each frame took

@@ -66,6 +66,47 @@ static void write_jpeg(const char *file)
 	fclose(stream);
 }
 
+/* The same for a printer: cyan, magenta and yellow, and no black. With Adobe's
+ * mark a file says how much ink there is not. */
+static void write_inks(const char *file, J_COLOR_SPACE space, bool marked)
+{
+	struct jpeg_compress_struct info;
+	struct jpeg_error_mgr errors;
+	FILE *stream = fopen(file, "we");
+	unsigned char inks[WIDTH][4];
+
+	info.err = jpeg_std_error(&errors);
+	jpeg_create_compress(&info);
+	jpeg_stdio_dest(&info, stream);
+	info.image_width = WIDTH;
+	info.image_height = HEIGHT;
+	info.input_components = 4;
+	info.in_color_space = JCS_CMYK;
+	jpeg_set_defaults(&info);
+	jpeg_set_colorspace(&info, space);
+	jpeg_set_quality(&info, 95, TRUE);
+	info.write_Adobe_marker = marked;
+	jpeg_start_compress(&info, TRUE);
+	while (info.next_scanline < HEIGHT) {
+		JSAMPROW row = inks[0];
+
+		for (int x = 0; x < WIDTH; x++) {
+			pixel light = pixels[info.next_scanline * WIDTH + x];
+
+			for (int ink = 0; ink < 4; ink++) {
+				inks[x][ink] = ink < 3 ?
+					light >> (16 - 8 * ink) : 255;
+				if (!marked)
+					inks[x][ink] = 255 - inks[x][ink];
+			}
+		}
+		jpeg_write_scanlines(&info, &row, 1);
+	}
+	jpeg_finish_compress(&info);
+	jpeg_destroy_compress(&info);
+	fclose(stream);
+}
+
 /* How far a picture that was read is from what was drawn, of 255. */
 static int distance(const struct canvas *picture)
 {
@@ -206,7 +247,7 @@ static void clean_up(void)
 {
 	static const char *const files[] = {
 		"drawn.png", "drawn.jpg", "pipe", "empty", "words", "tiny.png",
-		"broken.png", "cut",
+		"broken.png", "cut", "inks.jpg", "unmarked.jpg", "changed.jpg",
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
@@ -223,7 +264,13 @@ void test_pictures(void)
 	picture_write(&drawn, name("drawn.png"));
 	write_jpeg(name("drawn.jpg"));
 	check_read("drawn.png", 0);
+	write_inks(name("inks.jpg"), JCS_CMYK, true);
+	write_inks(name("unmarked.jpg"), JCS_CMYK, false);
+	write_inks(name("changed.jpg"), JCS_YCCK, true);
 	check_read("drawn.jpg", 8);
+	check_read("inks.jpg", 8);
+	check_read("unmarked.jpg", 8);
+	check_read("changed.jpg", 8);
 	test_refused();
 	test_shapes();
 	clean_up();
