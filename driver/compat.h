@@ -273,13 +273,20 @@ static inline int ashmem_shmem_mmap(struct file *example, struct file *file,
 	vma_set_file(vma, file);
 	return vfs_mmap(example, vma);
 }
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+static inline int ashmem_shmem_mmap(struct file *example, struct file *file,
+				    struct vm_area_struct *vma)
+{
+	vma_set_file(vma, file);
+	return example->f_op->mmap(file, vma);
+}
 #else
+/* Before 5.11 a mapping that fails must still have its first file. */
 static inline int ashmem_shmem_mmap(struct file *example, struct file *file,
 				    struct vm_area_struct *vma)
 {
 	int error = example->f_op->mmap(file, vma);
 
-	/* Before 5.11 a mapping that fails must still have its first file. */
 	if (!error)
 		vma_set_file(vma, file);
 	return error;
