@@ -377,6 +377,26 @@ static void look_at_limits(struct findings *findings)
  * ashmemd.
  */
 
+#define END_OWN	"pkill -KILL -u \"$(id -u)\" -x ashmemd"
+
+/* Another user's is that user's affair. */
+static void look_at_trouble(struct findings *findings,
+			    const struct service *service, int error)
+{
+	bool own = service->owner == geteuid();
+	char end[64];
+
+	snprintf(end, sizeof(end), "sudo pkill -KILL -u %u -x ashmemd",
+		 service->owner);
+	finding_add(findings, "ashmemd",
+		    service->place.machine || own ? FINDING_PROBLEM :
+						    FINDING_NOTE,
+		    service->place.machine ? "sudo systemctl restart ashmemd" :
+		    own ? END_OWN : end,
+		    "the one at %s tells nothing: %s", service->place.socket,
+		    service_trouble(error));
+}
+
 static void look_at_service(struct findings *findings,
 			    const struct service *service)
 {
@@ -388,18 +408,8 @@ static void look_at_service(struct findings *findings,
 			    service->place.machine ? "the machine" :
 			    service->owner == geteuid() ? "this user" :
 			    "another user", service->place.socket);
-	else if (errno == EPROTO)
-		finding_add(findings, "ashmemd", FINDING_PROBLEM,
-			    service->place.machine ?
-			    "sudo systemctl restart ashmemd" :
-			    "pkill -u \"$(id -u)\" -x ashmemd",
-			    "the one at %s is of another version",
-			    service->place.socket);
 	else
-		finding_add(findings, "ashmemd", FINDING_PROBLEM,
-			    "pkill -KILL -x ashmemd",
-			    "the one at %s does not answer: %s",
-			    service->place.socket, strerror(errno));
+		look_at_trouble(findings, service, errno);
 }
 
 /* None runs. Could one be started? Regions of the device do without. */
@@ -432,6 +442,10 @@ static void look_at_ashmemd(struct findings *findings, bool device)
 		look_at_service(findings, &services.items[i]);
 	if (services.error == ENOENT || services.error == ECONNREFUSED)
 		look_at_program(findings, device);
+	else if (services.error == ETIMEDOUT)
+		finding_add(findings, "ashmemd", FINDING_PROBLEM, END_OWN,
+			    "the machine's, or this user's, does not answer: "
+			    "it takes no connection");
 	services_close(&services);
 }
 

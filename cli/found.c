@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "locks.h"
@@ -410,29 +409,24 @@ static int take(struct found_list *list, size_t sorted,
 	return 0;
 }
 
-/* A listing that has no end is not believed: as many as there may be, twice.
- * Nor is one waited for that takes longer than this, in seconds. */
+/* A listing that has no end is not believed: as many as there may be, twice. */
 #define MOST_REPLIES	16384
-#define MOST_SECONDS	10
 
-static time_t seconds(void)
+static void note_error(struct found_list *list, const struct service *service,
+		       int error)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	list->error = error;
+	list->partial |= service->patience->standing != STANDING_OTHER;
 }
 
 static int ask(struct found_list *list, const struct service *service)
 {
 	struct listing listing = { 0 };
 	size_t sorted = list->count;
-	time_t start = seconds();
 
-	for (int replies = 0; replies < MOST_REPLIES &&
-			      seconds() - start < MOST_SECONDS; replies++) {
+	for (int replies = 0; replies < MOST_REPLIES; replies++) {
 		if (service_list(service, listing.cursor, &listing) < 0) {
-			list->error = errno;
+			note_error(list, service, errno);
 			return 0;
 		}
 		for (uint32_t i = 0; i < listing.count; i++)
@@ -442,7 +436,7 @@ static int ask(struct found_list *list, const struct service *service)
 		if (!listing.cursor)
 			return 0;
 	}
-	list->error = ETIMEDOUT;
+	note_error(list, service, ETIMEDOUT);
 	return 0;
 }
 
@@ -466,7 +460,8 @@ static int ask_all(struct found_list *list)
 {
 	if (services_connect(&list->services) < 0)
 		return -1;
-	list->error = 0;
+	list->partial = list->services.error == ETIMEDOUT;
+	list->error = list->partial ? ETIMEDOUT : 0;
 	for (size_t i = 0; i < list->services.count; i++) {
 		sort(list);
 		if (ask(list, &list->services.items[i]) < 0)

@@ -90,6 +90,7 @@ struct found {
  * struct found_list - all of them, by engine and number
  * @hidden:   processes whose descriptors the caller may not see
  * @error:    of an ashmemd that did not answer; 0 if all did
+ * @partial:  it was the machine's, or the caller's own
  * @services: that were asked; they stay connected
  */
 struct found_list {
@@ -97,6 +98,7 @@ struct found_list {
 	size_t count;
 	size_t hidden;
 	int error;
+	bool partial;
 	struct services services;
 };
 

@@ -81,26 +81,32 @@ static int add_row(struct table *table, const struct found *found, bool exact)
 	return add_holders(table, found);
 }
 
-static int print_table(const struct found_list *list, bool exact)
+static int fill(struct table *table, const struct found_list *list, bool exact)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (add_row(table, &list->items[i], exact) < 0) {
+			complain("%s", strerror(errno));
+			return -1;
+		}
+	return 0;
+}
+
+static int print_table(const struct found_list *list, bool exact, int status)
 {
 	struct table table = {
 		.columns = columns,
 		.width = sizeof(columns) / sizeof(columns[0]),
 	};
-	int status = STATUS_DONE;
 
-	for (size_t i = 0; i < list->count && status == STATUS_DONE; i++)
-		if (add_row(&table, &list->items[i], exact) < 0) {
-			complain("%s", strerror(errno));
-			status = STATUS_FAILED;
-		}
-	if (status == STATUS_DONE)
+	if (fill(&table, list, exact) == 0)
 		table_print(&table, text_has_colours());
+	else
+		status = STATUS_FAILED;
 	table_end(&table);
 	return printed(status);
 }
 
-static int print_json(const struct found_list *list)
+static int print_json(const struct found_list *list, int status)
 {
 	json_t *regions = json_array();
 
@@ -109,7 +115,7 @@ static int print_json(const struct found_list *list)
 	return json_print(json_pack("{s:o, s:I}", "regions", regions,
 				    "hidden_processes",
 				    (json_int_t)list->hidden),
-			  JSON_INDENT(2), STATUS_DONE);
+			  JSON_INDENT(2), status);
 }
 
 static int ls(const struct options *options)
@@ -123,10 +129,10 @@ static int ls(const struct options *options)
 	}
 	if (list.error)
 		complain("an ashmemd does not tell what it knows: %s",
-			 list.error == EPROTO ? "it is of another version" :
-						strerror(list.error));
-	status = options->json ? print_json(&list) :
-				 print_table(&list, options->bytes);
+			 service_trouble(list.error));
+	status = list.partial ? STATUS_FAILED : STATUS_DONE;
+	status = options->json ? print_json(&list, status) :
+				 print_table(&list, options->bytes, status);
 	found_end(&list);
 	return status;
 }

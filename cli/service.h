@@ -14,32 +14,37 @@
 #include <sys/types.h>
 
 #include "listing.h"
+#include "patience.h"
 #include "place.h"
 
 /**
  * struct service - one ashmemd
- * @socket: connected
- * @place:  where it listens
- * @owner:  the user whose it is
- * @asked:  for whoever uses it; false to begin with
+ * @socket:   connected; it does not wait (O_NONBLOCK)
+ * @place:    where it listens
+ * @owner:    the user who listens there
+ * @patience: with it, and with others of the same user
+ * @asked:    for whoever uses it; false to begin with
  */
 struct service {
 	int socket;
 	struct place place;
 	uid_t owner;
+	struct patience *patience;
 	bool asked;
 };
 
 /**
  * struct services - all that the caller reaches
- * @items: the machine's comes first, if there is one
- * @error: why the caller's own, or the machine's, was not reached: a number of
- *         errno; 0 if one was
+ * @items:    the machine's comes first, if there is one
+ * @error:    why neither the caller's own nor the machine's was reached, a number
+ *            of errno; ETIMEDOUT if one of them does not answer; else 0
+ * @patience: with them
  */
 struct services {
 	struct service *items;
 	size_t count;
 	int error;
+	struct patience_list *patience;
 };
 
 /* Connects to the machine's, to the caller's own, and, for root, to those of
@@ -49,12 +54,16 @@ struct services {
 int services_connect(struct services *services);
 void services_close(struct services *services);
 
+/* What the matter is with one that fails with this number of errno, as a
+ * sentence of its own. */
+const char *service_trouble(int error);
+
 /**
  * service_list - asks for some regions
  * @cursor: see WIRE_LIST
  *
  * Returns 0, or -1 with errno set: ECONNRESET, EPROTO an ashmemd of another
- * version, EAGAIN it does not answer, or what it says.
+ * version, ETIMEDOUT it does not answer, or what it says.
  */
 int service_list(const struct service *service, uint64_t cursor,
 		 struct listing *listing);

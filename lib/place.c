@@ -153,24 +153,49 @@ static void close_keeping_errno(int fd)
 	errno = error;
 }
 
-int place_connect(const struct place *place)
+static int connect_by(int fd, const struct place *place)
 {
 	struct sockaddr_un address = address_of(place);
-	int fd, result;
+	int result;
 
-	if (place_check(place) < 0)
-		return -1;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
 	do
 		result = connect(fd, (struct sockaddr *)&address,
 				 sizeof(address));
 	while (result < 0 && errno == EINTR);
-	if (result == 0)
+	return result;
+}
+
+static int connect_with(const struct place *place, int flags,
+			const struct timeval *patience)
+{
+	int fd;
+
+	if (place_check(place) < 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
+	if (fd < 0)
+		return -1;
+	/* It holds for connect(2) too. */
+	if ((!patience || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, patience,
+				     sizeof(*patience)) == 0) &&
+	    connect_by(fd, place) == 0)
 		return fd;
 	close_keeping_errno(fd);
 	return -1;
+}
+
+int place_connect(const struct place *place)
+{
+	return connect_with(place, 0, NULL);
+}
+
+int place_connect_within(const struct place *place, unsigned int seconds)
+{
+	struct timeval patience = { .tv_sec = seconds };
+
+	if (!seconds)
+		return connect_with(place, SOCK_NONBLOCK, NULL);
+	return connect_with(place, 0, &patience);
 }
 
 /* Unlinks a socket that nobody listens on. Returns -1 if somebody does. */

@@ -56,9 +56,14 @@ int place_make(const struct place *place);
  * the lock, or -1 with errno set. */
 int place_lock(const struct place *place);
 
-/* Connects. Returns a descriptor, closed on exec, or -1 with errno set: ENOENT
- * or ECONNREFUSED when nobody listens, EPERM as place_check(). */
+/* Connects, waiting for as long as others are before it. Returns a descriptor,
+ * closed on exec, or -1 with errno set: ENOENT or ECONNREFUSED when nobody
+ * listens, EPERM as place_check(). */
 int place_connect(const struct place *place);
+
+/* Likewise, and waits no longer than so many seconds, then EAGAIN. After 0, when
+ * it does not wait at all, nor does the descriptor (O_NONBLOCK). */
+int place_connect_within(const struct place *place, unsigned int seconds);
 
 /**
  * place_listen - binds the socket, under the lock
