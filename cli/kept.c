@@ -121,9 +121,12 @@ static bool set_number(const char *name, uint64_t number)
 	return setenv(name, text, true) == 0;
 }
 
+/* The program's standard descriptors stay what they are, also where they are
+ * closed. */
 int kept_become(struct ashmem_region *region, char **arguments)
 {
-	int fd = dup(ashmem_region_descriptor(region));
+	int fd = fcntl(ashmem_region_descriptor(region), F_DUPFD,
+		       STDERR_FILENO + 1);
 	uint64_t size;
 
 	if (fd < 0 || ashmem_region_get_size(region, &size) < 0 ||

@@ -3,9 +3,11 @@
  * ashmem: shows and handles regions of shared memory whose pages can be given
  * back. One verb a file; here the one that is meant is found.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "verb.h"
 
@@ -43,10 +45,24 @@ static bool is_help(const char *argument)
 	return !strcmp(argument, "-h") || !strcmp(argument, "--help");
 }
 
+/* Where standard input, output or error is closed, its number must not become
+ * something else's: what is printed would go there. What takes its place can be
+ * neither read nor written (EBADF), and goes when this becomes a program. */
+static bool keep_places(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/", O_PATH | O_CLOEXEC) != fd)
+			return false;
+	return true;
+}
+
 int main(int count, char **arguments)
 {
 	const struct verb *verb;
 
+	if (!keep_places())
+		return STATUS_FAILED;
 	setlocale(LC_ALL, "");
 	if (count < 2)
 		return misused("what is to be done?");

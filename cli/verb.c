@@ -28,11 +28,13 @@ void verb_begin(const struct verb *verb)
 
 void complain(const char *format, ...)
 {
+	int error = errno;
 	va_list arguments;
 
 	va_start(arguments, format);
 	say(format, arguments);
 	va_end(arguments);
+	errno = error;
 }
 
 int misused(const char *format, ...)

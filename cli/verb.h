@@ -44,7 +44,8 @@ extern const struct verb verb_watch;
 /* From here on it is this one that complains and helps. */
 void verb_begin(const struct verb *verb);
 
-/* Says on standard error what is wrong, after the name of the verb. */
+/* Says on standard error what is wrong, after the name of the verb. Leaves errno
+ * as it is. */
 __attribute__((format(printf, 1, 2)))
 void complain(const char *format, ...);
 

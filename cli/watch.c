@@ -72,7 +72,7 @@ static void format_time(char *text, size_t size)
 	snprintf(text + length, size - length, ".%03ld", now.tv_nsec / 1000000);
 }
 
-static void print_line(const struct happening *happening)
+static int print_line(const struct happening *happening)
 {
 	char name[ASHMEM_NAME_LEN * 4], time[16], id[24];
 	text_bytes bytes;
@@ -90,9 +90,10 @@ static void print_line(const struct happening *happening)
 	if (happening->attached >= 0)
 		printf("  %" PRId64 " attached", happening->attached);
 	putchar('\n');
+	return printed(STATUS_DONE);
 }
 
-static void print_object(const struct happening *happening)
+static int print_object(const struct happening *happening)
 {
 	struct timespec now;
 	char id[24];
@@ -101,7 +102,7 @@ static void print_object(const struct happening *happening)
 	snprintf(id, sizeof(id), "%c%" PRIu64,
 		 happening->engine == ASHMEM_ENGINE_DEVICE ? 'd' : 'p',
 		 happening->inode);
-	json_print(json_pack("{s:f, s:s, s:s, s:o, s:I, s:o, s:o}",
+	return json_print(json_pack("{s:f, s:s, s:s, s:o, s:I, s:o, s:o}",
 		"time", now.tv_sec + now.tv_nsec / 1e9,
 		"event", happening->what, "id", id,
 		"name", json_text(happening->name),
@@ -116,24 +117,31 @@ static void print_object(const struct happening *happening)
 /* Returns false when that was the last one. */
 static bool print(struct watch *watch, const struct happening *happening)
 {
-	if (watch->json)
-		print_object(happening);
-	else
-		print_line(happening);
-	watch->written = fflush(stdout) == 0;
+	int status = watch->json ? print_object(happening) :
+				   print_line(happening);
+
+	watch->written = status == STATUS_DONE;
 	return watch->written && (!watch->left || --watch->left);
 }
 
-static void print_lost(const struct watch *watch, uint64_t lost)
+static int print_lost_line(uint64_t lost)
 {
-	if (watch->json)
-		json_print(json_pack("{s:s, s:I}", "event", "lost", "count",
-				     (json_int_t)lost), JSON_COMPACT,
-			   STATUS_DONE);
-	else
-		printf("%" PRIu64 " events were lost, as they came faster than "
-		       "they were read\n", lost);
-	fflush(stdout);
+	printf("%" PRIu64 " events were lost, as they came faster than they "
+	       "were read\n", lost);
+	return printed(STATUS_DONE);
+}
+
+/* Returns false when nobody reads it. */
+static bool print_lost(struct watch *watch, uint64_t lost)
+{
+	int status = watch->json ?
+		     json_print(json_pack("{s:s, s:I}", "event", "lost",
+					  "count", (json_int_t)lost),
+				JSON_COMPACT, STATUS_DONE) :
+		     print_lost_line(lost);
+
+	watch->written = status == STATUS_DONE;
+	return watch->written;
 }
 
 /*
@@ -148,8 +156,8 @@ static bool tell(struct watch *watch, const struct listing_event *event)
 		[LISTING_PURGE] = "purge",
 	};
 
-	if (event->lost)
-		print_lost(watch, event->lost);
+	if (event->lost && !print_lost(watch, event->lost))
+		return false;
 	if (event->kind < LISTING_ATTACH || event->kind > LISTING_PURGE)
 		return true;
 	return print(watch, &(struct happening){
@@ -171,6 +179,12 @@ static bool take_event(struct watch *watch, const struct service *service)
 	return service_event(service, &event) != 1 || tell(watch, &event);
 }
 
+/* One that ends just then is none to be told of. */
+static bool has_gone(int error)
+{
+	return error == ECONNRESET || error == EPIPE;
+}
+
 /* Asks those that were not asked yet. Who refuses is left alone. */
 static void find_services(struct watch *watch)
 {
@@ -184,14 +198,12 @@ static void find_services(struct watch *watch)
 		if (service->asked)
 			continue;
 		service->asked = true;
-		if (service_watch(service) == 0 || errno == said)
+		if (service_watch(service) == 0 || has_gone(errno) ||
+		    errno == said)
 			continue;
 		said = errno;
 		complain("the ashmemd at %s tells nothing: %s",
-			 service->place.socket,
-			 said == EBUSY ? "too many of this user's are told" :
-			 said == EPROTO ? "it is of another version" :
-					  strerror(said));
+			 service->place.socket, service_trouble(said));
 	}
 }
 
@@ -325,10 +337,7 @@ static int watch_all(struct watch *watch)
 	services_close(&watch->services);
 	found_end(&watch->names);
 	close(watch->signals);
-	if (watch->written)
-		return status;
-	complain("standard output: %s", strerror(errno));
-	return STATUS_FAILED;
+	return watch->written ? status : STATUS_FAILED;
 }
 
 static int run(int count, char **arguments)
