@@ -33,5 +33,8 @@ static const unsigned char signs[128][FONT_HEIGHT] = {
 
 const unsigned char *font_rows(char sign)
 {
-	return signs[sign < 0 ? 0 : (unsigned char)sign];
+	/* Whether a char has a sign differs between architectures. */
+	unsigned char at = sign;
+
+	return signs[at < 128 ? at : 0];
 }
