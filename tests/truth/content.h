@@ -7,12 +7,18 @@
 #define ASHMEM_TESTS_TRUTH_CONTENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "random.h"
 
-#define CONTENT_PAGE_SIZE	4096
-#define CONTENT_WORDS		(CONTENT_PAGE_SIZE / sizeof(uint64_t))
+/* The machine's. */
+extern size_t content_page_size;
+
+static inline unsigned int content_words(void)
+{
+	return content_page_size / sizeof(uint64_t);
+}
 
 /* A generation that no shared page has: private copies hold it. */
 #define CONTENT_PRIVATE		UINT32_MAX
@@ -51,7 +57,7 @@ static inline uint64_t content_word(uint64_t seed, unsigned int at)
 
 static inline void content_write(volatile uint64_t *words, uint64_t seed)
 {
-	for (unsigned int i = 0; i < CONTENT_WORDS; i++)
+	for (unsigned int i = 0; i < content_words(); i++)
 		words[i] = content_word(seed, i);
 }
 
@@ -81,13 +87,13 @@ content_look(const volatile uint64_t *words, uint64_t seed, bool whole,
 	     uint64_t *random)
 {
 	struct content_look look = { CONTENT_INTACT, 0, 0, 0 };
-	unsigned int step = whole ? 1 : CONTENT_WORDS - 1;
+	unsigned int step = whole ? 1 : content_words() - 1;
 
-	for (unsigned int i = 0; i < CONTENT_WORDS; i += step)
+	for (unsigned int i = 0; i < content_words(); i += step)
 		content_judge(&look, seed, words, i, i == 0);
 	if (!whole)
 		content_judge(&look, seed, words,
-			      random_below(random, CONTENT_WORDS), false);
+			      random_below(random, content_words()), false);
 	return look;
 }
 

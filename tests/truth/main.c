@@ -43,6 +43,7 @@ static const struct engine *const engines[] = {
 
 const struct engine *engine = &device_engine;
 size_t page;
+size_t content_page_size;
 
 /**
  * struct options - what the user wants
@@ -194,7 +195,7 @@ static void start_allocator(struct supervisor *supervisor)
 	close_writing_ends(&supervisor->signals);
 	pressure_allocate(supervisor->ledger, supervisor->signals.allocate[0],
 			  supervisor->signals.begin[1],
-			  pages * CONTENT_PAGE_SIZE, processes);
+			  pages * content_page_size, processes);
 }
 
 static void open_shared(struct supervisor *supervisor)
@@ -604,6 +605,7 @@ int main(int argc, char **argv)
 		options.seconds = DEFAULT_SECONDS;
 	}
 	page = sysconf(_SC_PAGESIZE);
+	content_page_size = page;
 	start_engine();
 	check_engine();
 	failed = test(&options);

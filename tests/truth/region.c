@@ -67,8 +67,8 @@ static long call_once(const struct region *region, struct run run, bool wide,
 		 long (*narrow_call)(int, uint32_t, uint32_t),
 		 long (*wide_call)(int, uint64_t, uint64_t))
 {
-	uint64_t offset = run.start * CONTENT_PAGE_SIZE;
-	uint64_t length = (run.end - run.start) * CONTENT_PAGE_SIZE;
+	uint64_t offset = run.start * content_page_size;
+	uint64_t length = (run.end - run.start) * content_page_size;
 
 	/* To the end of the area can be said in two ways as well. */
 	if (wide && run.end == region->area->count)
@@ -101,7 +101,7 @@ static long call(const struct region *region, struct run run, bool wide,
 
 static volatile uint64_t *words_of(uint64_t *mapping, unsigned long page)
 {
-	return mapping + page * CONTENT_WORDS;
+	return mapping + page * content_words();
 }
 
 static uint64_t seed_of(const struct region *region, unsigned long page)
@@ -140,14 +140,14 @@ int region_open(struct ledger *ledger, struct ledger_area *area,
 	must_succeed(&region, all, "naming",
 		     engine->set_name(region.fd, "truth"));
 	must_succeed(&region, all, "sizing",
-		     engine->set_size(region.fd, pages * CONTENT_PAGE_SIZE));
+		     engine->set_size(region.fd, pages * content_page_size));
 	return region.fd;
 }
 
 static uint64_t *map(struct region *region, int flags)
 {
 	struct run all = { 0, region->area->count };
-	void *mapping = engine->map(region->fd, all.end * CONTENT_PAGE_SIZE,
+	void *mapping = engine->map(region->fd, all.end * content_page_size,
 				    PROT_READ | PROT_WRITE, flags, 0);
 
 	if (mapping == MAP_FAILED)
@@ -182,7 +182,7 @@ void region_map_private(struct region *region)
 
 static void unmap(struct region *region)
 {
-	size_t length = region->area->count * CONTENT_PAGE_SIZE;
+	size_t length = region->area->count * content_page_size;
 
 	munmap(region->shared, length);
 	if (region->private)
@@ -194,7 +194,7 @@ static uint64_t digest(const volatile uint64_t *words)
 {
 	uint64_t sum = 0;
 
-	for (unsigned int i = 0; i < CONTENT_WORDS; i++)
+	for (unsigned int i = 0; i < content_words(); i++)
 		sum = (sum ^ words[i]) * 0x100000001b3u;
 	return sum;
 }
