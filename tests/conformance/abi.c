@@ -214,9 +214,13 @@ static void other_types(void)
 /* Every command with every boundary value. */
 
 static const unsigned long boundaries[] = {
-	0, 1, 2, 3, 4, 7, 8, 15, 4095, 4096, 4097, 0x7fffffff, 0x80000000ul,
-	0xfffff000ul, 0xfffffffful, LONG_MAX, (unsigned long)LONG_MIN,
-	(unsigned long)LONG_MIN + 1, ~0ul - 4096, ~0ul - 4095, ~0ul - 1, ~0ul,
+	0, 1, 2, 3, 4, 7, 8, 15, 0x7fffffff, 0x80000000ul, 0xfffffffful,
+	LONG_MAX, (unsigned long)LONG_MIN, (unsigned long)LONG_MIN + 1,
+	~0ul - 1, ~0ul,
+	/* Around a page, and the last page, of 4, 16 and 64 KiB. */
+	0xfff, 0x1000, 0x1001, 0xfffff000ul, ~0ul - 0x1000, ~0ul - 0xfff,
+	0x3fff, 0x4000, 0x4001, 0xffffc000ul, ~0ul - 0x4000, ~0ul - 0x3fff,
+	0xffff, 0x10000, 0x10001, 0xffff0000ul, ~0ul - 0x10000, ~0ul - 0xffff,
 };
 
 /* A size above 2 GiB, cut to an int by the kernel, may look like an error. */

@@ -295,14 +295,29 @@ static void private_upgrade_past_the_mask(void)
 		must_upgrade_only(mask, MAP_PRIVATE);
 }
 
+/* A function that returns 42. */
+static const unsigned char code[] = {
+#if defined(__x86_64__) || defined(__i386__)
+	0xb8, 42, 0, 0, 0, 0xc3,
+#elif defined(__aarch64__)
+	0x40, 0x05, 0x80, 0x52, 0xc0, 0x03, 0x5f, 0xd6,
+#elif defined(__arm__)
+	42, 0, 0xa0, 0xe3, 0x1e, 0xff, 0x2f, 0xe1,
+#else
+#error "no machine code for this architecture yet"
+#endif
+};
+
 static void execute(void)
 {
-	static const unsigned char code[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
 	struct area area = area_make(1);
 	int (*function)(void) = (int (*)(void))(uintptr_t)
 		area_map(area.fd, page, PROT_READ | PROT_EXEC, MAP_SHARED);
 
 	memcpy(area.at, code, sizeof(code));
+	/* Some processors fetch instructions past what was written last. */
+	__builtin___clear_cache((char *)(uintptr_t)function,
+				(char *)(uintptr_t)function + sizeof(code));
 	must_be(function(), 42);
 }
 

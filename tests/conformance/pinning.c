@@ -409,38 +409,9 @@ struct bad_run {
 	uint64_t length;
 };
 
-#define BELOW_4G	0xfffff000u
-
-/* In a unit of bytes, of an area of 8 pages of 4 KiB. */
-static const struct bad_run misaligned[] = {
-	{ 1, 4096 }, { 4095, 4096 }, { 4097, 4096 }, { 0, 1 }, { 0, 4095 },
-	{ 0, 4097 }, { 4096, 4095 }, { 1, 4095 }, { 1, 0 }, { 4095, 1 },
-	{ 0, 0xffffffff }, { 0xffffffff, 1 }, { 0xffffffff, 0 },
-	{ 32767, 0 }, { 32767, 1 },
-};
-
-static const struct bad_run past_the_end[] = {
-	{ 0, 9 * 4096 }, { 4096, 8 * 4096 }, { 7 * 4096, 2 * 4096 },
-	{ 8 * 4096, 4096 }, { 8 * 4096, 0 }, { 9 * 4096, 0 },
-	{ 9 * 4096, 4096 }, { 0, BELOW_4G }, { 0x80000000, 4096 },
-	{ 0, 0x80000000 }, { BELOW_4G, 0 },
-};
-
-static const struct bad_run overflowing[] = {
-	{ BELOW_4G, 4096 }, { BELOW_4G, 2 * 4096 }, { 4096, BELOW_4G },
-	{ 2 * 4096, BELOW_4G }, { 0x80000000, 0x80000000 },
-	{ 0x80001000, 0x80000000 }, { BELOW_4G, BELOW_4G },
-};
-
-/* Sums that wrap in 64 bits, signed or not, or as a number of pages. */
-static const struct bad_run overflowing64[] = {
-	{ -4096ull, 4096 }, { -4096ull, 2 * 4096 }, { 4096, -4096ull },
-	{ 2 * 4096, -4096ull }, { 1ull << 63, 1ull << 63 },
-	{ (1ull << 63) + 4096, 1ull << 63 }, { -4096ull, -4096ull },
-	{ (1ull << 63) - 4096, 4096 }, { 1ull << 63, 0 }, { -4096ull, 0 },
-	{ 1ull << 32, 4096 }, { (1ull << 32) + 4096, 0 }, { 0, 1ull << 32 },
-	{ 0, (1ull << 32) + 4096 }, { 1ull << 44, 4096 }, { 0, 1ull << 44 },
-};
+/* The last page that 32 bits, and 64 bits, can name. */
+#define BELOW_4G	((uint32_t)-page)
+#define LAST		(-(uint64_t)page)
 
 /* Of area 0..7, pages 2 and 3 are purged, and 4 and 5 unpinned. */
 static struct area make_mixed(void)
@@ -496,24 +467,58 @@ static void must_refuse64(const struct bad_run *run, size_t count)
 
 static void misaligned_is_refused(void)
 {
+	const struct bad_run misaligned[] = {
+		{ 1, page }, { page - 1, page }, { page + 1, page }, { 0, 1 },
+		{ 0, page - 1 }, { 0, page + 1 }, { page, page - 1 },
+		{ 1, page - 1 }, { 1, 0 }, { page - 1, 1 },
+		{ page / 2, page / 2 }, { page / 2, page }, { 0, page / 2 },
+		{ 0, 0xffffffff }, { 0xffffffff, 1 }, { 0xffffffff, 0 },
+		{ PAGES * page - 1, 0 }, { PAGES * page - 1, 1 },
+	};
+
 	must_refuse(ALL_OF(misaligned));
 	must_refuse64(ALL_OF(misaligned));
 }
 
 static void past_the_end_is_refused(void)
 {
+	const size_t end = PAGES * page;
+	const struct bad_run past_the_end[] = {
+		{ 0, end + page }, { page, end }, { end - page, 2 * page },
+		{ end, page }, { end, 0 }, { end + page, 0 },
+		{ end + page, page }, { 0, BELOW_4G }, { 0x80000000, page },
+		{ 0, 0x80000000 }, { BELOW_4G, 0 },
+	};
+
 	must_refuse(ALL_OF(past_the_end));
 	must_refuse64(ALL_OF(past_the_end));
 }
 
 static void overflowing_is_refused(void)
 {
+	const struct bad_run overflowing[] = {
+		{ BELOW_4G, page }, { BELOW_4G, 2 * page }, { page, BELOW_4G },
+		{ 2 * page, BELOW_4G }, { 0x80000000, 0x80000000 },
+		{ 0x80000000 + page, 0x80000000 }, { BELOW_4G, BELOW_4G },
+	};
+
 	must_refuse(ALL_OF(overflowing));
 	must_refuse64(ALL_OF(overflowing));
 }
 
+/* Sums that wrap in 64 bits, signed or not, or as a number of pages. */
 static void overflowing64_is_refused(void)
 {
+	const uint64_t half = 1ull << 63, pages32 = (1ull << 32) * page;
+	const struct bad_run overflowing64[] = {
+		{ LAST, page }, { LAST, 2 * page }, { page, LAST },
+		{ 2 * page, LAST }, { half, half }, { half + page, half },
+		{ LAST, LAST }, { half - page, page }, { half, 0 },
+		{ LAST, 0 }, { 1ull << 32, page }, { (1ull << 32) + page, 0 },
+		{ 0, 1ull << 32 }, { 0, (1ull << 32) + page },
+		{ pages32, page }, { 0, pages32 },
+	};
+
 	must_refuse64(ALL_OF(overflowing64));
 }
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -482,8 +483,9 @@ static void read_against_purge(void)
 {
 	struct meeting *meeting = meet();
 	struct area area;
-	char got[PAGES * 4096 + 1] = "";
+	char *got = calloc(1, PAGES * page + 1);
 
+	must(got);
 	start_purger(meeting);
 	area = area_make(PAGES);
 	for (unsigned int round = 0; round < 2000; round++) {
