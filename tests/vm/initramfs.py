@@ -6,6 +6,7 @@ copies.
 """
 
 import os
+import re
 import stat
 import struct
 import subprocess
@@ -15,7 +16,10 @@ BUSYBOX = "/usr/bin/busybox" if os.path.exists("/usr/bin/busybox") \
 
 
 class Initramfs:
-    def __init__(self):
+    """root is where programs and libraries of the guest's architecture are."""
+
+    def __init__(self, root=""):
+        self.root = root
         self.parts = []
         self.names = set()
 
@@ -59,14 +63,32 @@ class Initramfs:
 
     def libraries(self, program):
         """Copies what a program is linked to, and its loader."""
+        if self.root:
+            self._foreign_libraries(program)
+            return
         listed = subprocess.run(["ldd", program], check=True, text=True,
                                 stdout=subprocess.PIPE).stdout
         for word in listed.split():
             if word.startswith("/"):
                 self.tree(word, word)
 
+    def _foreign_libraries(self, program):
+        """The loader of another architecture cannot be asked."""
+        loader = interpreter(program)
+        self.tree(self.root + loader, loader)
+        # The libraries stand beside it.
+        folder = os.path.dirname(os.path.realpath(self.root + loader))
+        missing = needed(program)
+        while missing:
+            path = os.path.join(folder, missing.pop())
+            where = path.removeprefix(self.root).strip("/")
+            if where not in self.names:
+                self.tree(path, where)
+                missing += needed(path)
+
     def busybox(self):
-        self.tree(BUSYBOX, "bin/busybox")
+        self.tree(self.root + BUSYBOX, "bin/busybox")
+        # An applet that the guest's has not says so when it is called.
         applets = subprocess.run([BUSYBOX, "--list"], check=True, text=True,
                                  stdout=subprocess.PIPE).stdout.split()
         for applet in applets:
@@ -77,6 +99,13 @@ class Initramfs:
         for part in self.parts:
             file.write(part)
         file.flush()
+
+
+def needed(path):
+    """The names of the libraries that a program or library is linked to."""
+    listed = subprocess.run(["readelf", "--dynamic", path], check=True,
+                            text=True, stdout=subprocess.PIPE).stdout
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", listed)
 
 
 def interpreter(path):

@@ -2,6 +2,7 @@
 """A QEMU machine: started, listened to, and ended whatever happens."""
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 import re
@@ -20,15 +21,53 @@ KVM_PROBE_SECONDS = 10
 RESET_SECONDS = 20
 
 KERNEL_ARGUMENTS = (
-    "console=ttyS0", "ignore_loglevel", "printk.time=1",
+    "ignore_loglevel", "printk.time=1",
     "printk.devkmsg=on", "panic=-1", "oops=panic",
     # An emulated processor may wait long for a busy host; that is no fault.
     "rcupdate.rcu_cpu_stall_timeout=120", "watchdog_thresh=60",
     "mitigations=off",
-    # Some kernels forget for a moment at boot that they use five levels of
-    # page tables, and KASAN then takes an interrupt for a wild access.
-    "no5lvl",
 )
+
+
+@dataclasses.dataclass
+class Board:
+    """What a machine of one architecture, as Debian names it, is made of."""
+    native: str                 # what a host of this kind calls itself
+    qemu: str                   # the program
+    package: str                # of Debian, that has it
+    machine: tuple              # QEMU's arguments
+    processor: str              # that is emulated
+    ports: tuple                # QEMU's arguments for the two serial ports
+    kernel: tuple               # arguments for the kernel, its console first
+    output: str                 # the guest's name of the second port
+
+    def serial_ports(self, ports):
+        """QEMU's arguments for ports, which are sockets."""
+        for number, (port, arguments) in enumerate(zip(ports, self.ports)):
+            yield from ("-chardev", f"socket,id=s{number},fd={port.fileno()}")
+            for argument in arguments:
+                yield argument.format(f"s{number}")
+
+
+BOARDS = {
+    "amd64": Board(
+        native="x86_64",
+        qemu="qemu-system-x86_64", package="qemu-system-x86",
+        machine=(), processor="max",
+        ports=(("-device", "isa-serial,chardev={}"),) * 2,
+        # Some kernels forget for a moment at boot that they use five levels of
+        # page tables, and KASAN then takes an interrupt for a wild access.
+        kernel=("console=ttyS0", "no5lvl"), output="ttyS1"),
+    # A processor that has pages of every size, runs 32-bit programs, and does
+    # not sign pointers, which an emulation takes long for.
+    "arm64": Board(
+        native="aarch64",
+        qemu="qemu-system-aarch64", package="qemu-system-arm",
+        machine=("-M", "virt"), processor="neoverse-n1",
+        ports=(("-serial", "chardev:{}"),
+               ("-device", "pci-serial,chardev={}")),
+        kernel=("console=ttyAMA0",), output="ttyS0"),
+}
 
 
 class Machine:
@@ -39,7 +78,8 @@ class Machine:
     """
 
     def __init__(self, *, kernel, initramfs, nonce, accel, memory, cpus,
-                 append, output, console):
+                 append, output, console, board=BOARDS["amd64"]):
+        self.board = board
         self.kernel = kernel
         self.initramfs = initramfs
         self.accel = accel
@@ -60,22 +100,21 @@ class Machine:
         self._line = b""        # of the log: not ended yet
 
     def _start(self, ports, complaints):
-        processor = "host" if self.accel == "kvm" else "max"
+        processor = "host" if self.accel == "kvm" else self.board.processor
         accel = "kvm" if self.accel == "kvm" else "tcg,thread=multi"
         command = [
             # QEMU must not outlive us, however we end.
-            "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
-            "-nodefaults", "-no-user-config", "-display", "none",
-            "-no-reboot", "-accel", accel, "-cpu", processor,
-            "-m", self.memory,
+            "setpriv", "--pdeathsig", "KILL", self.board.qemu,
+            *self.board.machine, "-nodefaults", "-no-user-config",
+            "-display", "none", "-no-reboot", "-accel", accel,
+            "-cpu", processor, "-m", self.memory,
             # A kernel without ACPI finds one processor in each socket.
             "-smp", f"{self.cpus},sockets={self.cpus}",
             "-kernel", self.kernel, "-initrd", self.initramfs,
-            "-append", " ".join((*KERNEL_ARGUMENTS, *self.append)),
+            "-append", " ".join((*self.board.kernel, *KERNEL_ARGUMENTS,
+                                 *self.append)),
+            *self.board.serial_ports(ports),
         ]
-        for number, port in enumerate(ports):
-            command += ["-chardev", f"socket,id=s{number},fd={port.fileno()}",
-                        "-device", f"isa-serial,chardev=s{number}"]
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=complaints, start_new_session=True,
