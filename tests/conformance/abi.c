@@ -217,10 +217,11 @@ static const unsigned long boundaries[] = {
 	0, 1, 2, 3, 4, 7, 8, 15, 0x7fffffff, 0x80000000ul, 0xfffffffful,
 	LONG_MAX, (unsigned long)LONG_MIN, (unsigned long)LONG_MIN + 1,
 	~0ul - 1, ~0ul,
-	/* Around a page, and the last page, of 4, 16 and 64 KiB. */
+	/* Around a page, and the last page, of 4, 16 and 64 KiB; but from
+	 * 0xffff0000 on the kernel has a page for all 32-bit Arm programs. */
 	0xfff, 0x1000, 0x1001, 0xfffff000ul, ~0ul - 0x1000, ~0ul - 0xfff,
 	0x3fff, 0x4000, 0x4001, 0xffffc000ul, ~0ul - 0x4000, ~0ul - 0x3fff,
-	0xffff, 0x10000, 0x10001, 0xffff0000ul, ~0ul - 0x10000, ~0ul - 0xffff,
+	0xffff, 0x10000, 0x10001, ~0ul - 0x10000,
 };
 
 /* A size above 2 GiB, cut to an int by the kernel, may look like an error. */

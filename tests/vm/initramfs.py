@@ -76,13 +76,13 @@ class Initramfs:
         """The loader of another architecture cannot be asked."""
         loader = interpreter(program)
         self.tree(self.root + loader, loader)
-        # The libraries stand beside it.
+        # The libraries stand beside it, but for those of the checkout.
         folder = os.path.dirname(os.path.realpath(self.root + loader))
         missing = needed(program)
         while missing:
             path = os.path.join(folder, missing.pop())
             where = path.removeprefix(self.root).strip("/")
-            if where not in self.names:
+            if where not in self.names and os.path.exists(path):
                 self.tree(path, where)
                 missing += needed(path)
 
@@ -106,6 +106,14 @@ def needed(path):
     listed = subprocess.run(["readelf", "--dynamic", path], check=True,
                             text=True, stdout=subprocess.PIPE).stdout
     return re.findall(r"\(NEEDED\).*\[(.*)\]", listed)
+
+
+def processor(path):
+    """ELF's number of the processor that a program is for, else None."""
+    with open(path, "rb") as file:
+        image = file.read(20)
+    return int.from_bytes(image[18:], "little") \
+        if image[:4] == b"\x7fELF" else None
 
 
 def interpreter(path):

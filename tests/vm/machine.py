@@ -40,6 +40,7 @@ class Board:
     ports: tuple                # QEMU's arguments for the two serial ports
     kernel: tuple               # arguments for the kernel, its console first
     output: str                 # the guest's name of the second port
+    processors: tuple           # ELF's numbers of those it runs programs of
 
     def serial_ports(self, ports):
         """QEMU's arguments for ports, which are sockets."""
@@ -57,7 +58,8 @@ BOARDS = {
         ports=(("-device", "isa-serial,chardev={}"),) * 2,
         # Some kernels forget for a moment at boot that they use five levels of
         # page tables, and KASAN then takes an interrupt for a wild access.
-        kernel=("console=ttyS0", "no5lvl"), output="ttyS1"),
+        kernel=("console=ttyS0", "no5lvl"), output="ttyS1",
+        processors=(62, 3)),
     # A processor that has pages of every size, runs 32-bit programs, and does
     # not sign pointers, which an emulation takes long for.
     "arm64": Board(
@@ -66,7 +68,8 @@ BOARDS = {
         machine=("-M", "virt"), processor="neoverse-n1",
         ports=(("-serial", "chardev:{}"),
                ("-device", "pci-serial,chardev={}")),
-        kernel=("console=ttyAMA0",), output="ttyS0"),
+        kernel=("console=ttyAMA0",), output="ttyS0",
+        processors=(183, 40)),
 }
 
 
