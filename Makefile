@@ -6,14 +6,16 @@ FUZZ_SECONDS ?= 600
 KERNELS := $(shell tests/vm/kernel list)
 ALL_KERNELS := $(shell tests/vm/kernel list all)
 BINDER_KERNELS := $(shell tests/vm/kernel list binder_linux)
-# What the shell of `make vm` finds, in the same place as here.
-PROGRAMS = $(wildcard $(addprefix build/,examples bench demo \
-	tests/conformance tests/truth))
-
 ifeq ($(filter $(KERNEL),$(ALL_KERNELS) $(BINDER_KERNELS) debug),)
 $(error KERNEL=$(KERNEL) is not known: say one of $(ALL_KERNELS) \
 	$(BINDER_KERNELS) debug)
 endif
+
+ARCHITECTURE := $(shell tests/vm/kernel architecture $(KERNEL))
+BUILD := build$(if $(filter-out amd64,$(ARCHITECTURE)),/$(ARCHITECTURE))
+# What the shell of `make vm` finds, in the same place as here.
+PROGRAMS = $(wildcard $(addprefix $(BUILD)/,examples bench demo \
+	tests/conformance tests/truth))
 
 help:
 	@echo 'make demo [PICTURE=PATH]     windows of several processes, under memory'
@@ -61,6 +63,7 @@ check-debug: packages
 	@tests/check --debug
 
 check-kernels: packages
+	@tests/packages-install qemu-system-arm
 	@tests/check --kernels
 
 # What needs no virtual machine does not have one installed, and what needs no
@@ -102,10 +105,14 @@ fuzz: packages
 bench: programs module
 	@KERNEL=$(KERNEL) bench/run
 
+# Where the kernel is for another architecture, so are programs and machine.
 vm: programs module
+	@[ $(BUILD) = build ] || tests/packages-install qemu-system-arm
+	@[ $(BUILD) = build ] || tests/vm/programs $(KERNEL)
 	@tests/vm/run --kernel $(KERNEL) $(PROGRAMS:%=--file %) \
-		--program build/cli/ashmem \
-		--file build/lib/libashmem.so.0:build/lib/libashmem.so.0 --shell
+		--program $(BUILD)/cli/ashmem \
+		--file $(BUILD)/lib/libashmem.so.0:$(BUILD)/lib/libashmem.so.0 \
+		--shell
 
 clean:
 	rm -rf build
