@@ -250,15 +250,6 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #define ASHMEM_VM_NORESERVE	VM_NORESERVE
 #endif
 
-/* 5.11: the kernel has a function for the file of a mapping. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
-{
-	fput(vma->vm_file);
-	vma->vm_file = get_file(file);
-}
-#endif
-
 /*
  * Makes @vma a mapping of the backing file, as tmpfs does, though its own
  * operations refuse that; @example is a file of tmpfs with tmpfs' operations.
@@ -281,15 +272,25 @@ static inline int ashmem_shmem_mmap(struct file *example, struct file *file,
 	return example->f_op->mmap(file, vma);
 }
 #else
-/* Before 5.11 a mapping that fails must still have its first file. */
+/*
+ * 5.11: there is vma_set_file(), and a mapping that fails may have any file.
+ * Before, it must still have its first one.
+ */
 static inline int ashmem_shmem_mmap(struct file *example, struct file *file,
 				    struct vm_area_struct *vma)
 {
-	int error = example->f_op->mmap(file, vma);
+	struct file *first = vma->vm_file;
+	int error;
 
-	if (!error)
-		vma_set_file(vma, file);
-	return error;
+	vma->vm_file = file;
+	error = example->f_op->mmap(file, vma);
+	if (error) {
+		vma->vm_file = first;
+		return error;
+	}
+	get_file(file);
+	fput(first);
+	return 0;
 }
 #endif
 
