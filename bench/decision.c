@@ -32,7 +32,7 @@
 #define PROCESSES	100
 #define MOST_REGIONS	1000	/* of each */
 #define ROUNDS		21
-#define PAGE		4096ul
+#define PAGE		((unsigned long)sysconf(_SC_PAGESIZE))
 #define DESCRIPTORS	400000	/* of the server */
 
 /* Of each process. */

@@ -33,6 +33,9 @@
 #define PROCESSES	100
 #define PURGED		(256 * MIB)
 
+/* The size of one, in bytes. */
+static size_t page;
+
 __attribute__((noreturn))
 static void fail(const char *what)
 {
@@ -153,9 +156,9 @@ static void hold_page(void *context)
 {
 	struct ashmem_region *region = context;
 
-	must(ashmem_region_hold(region, 4 * MIB, 4096) == ASHMEM_NOT_PURGED,
+	must(ashmem_region_hold(region, 4 * MIB, page) == ASHMEM_NOT_PURGED,
 	     "hold");
-	must(ashmem_region_release(region, 4 * MIB, 4096) == 0, "release");
+	must(ashmem_region_release(region, 4 * MIB, page) == 0, "release");
 }
 
 static void pin_by_descriptor(void *context)
@@ -262,7 +265,8 @@ static double purge_time(struct purged *purged)
 	fill(purged);
 	must(ashmem_region_unpin(purged->region, 0, 0) == 0, "unpin");
 	start = now();
-	must(ashmem_purge_all(purged->region) == PURGED / 4096, "purge");
+	must(ashmem_purge_all(purged->region) ==
+	     (int64_t)(PURGED / page), "purge");
 	end = now();
 	must(ashmem_region_pin(purged->region, 0, 0) == ASHMEM_WAS_PURGED &&
 	     purged->at[PURGED / 2] == 0, "pin");
@@ -298,7 +302,7 @@ static void attach_and_stay(struct ashmem_region *region, int ready, int end)
 {
 	char byte = 0;
 
-	must(ashmem_region_hold(region, 0, 4096) >= 0, "hold");
+	must(ashmem_region_hold(region, 0, page) >= 0, "hold");
 	must(write(ready, &byte, 1) == 1, "write");
 	/* Until the other end is closed. */
 	must(read(end, &byte, 1) == 0, "read");
@@ -345,6 +349,7 @@ int main(void)
 	struct work own = { life_of_region, NULL, 2000 };
 	struct work bare = { life_of_memfd, NULL, 2000 };
 
+	page = sysconf(_SC_PAGESIZE);
 	must(other >= 0, "create");
 	printf("%-54s %12s %12s %6s\n", "", "this", "that", "ratio");
 	ratio("two locked operations / 2 ioctls", &locked, &ioctls, 0.1);

@@ -12,7 +12,7 @@
 #include "tester.h"
 #include "tests.h"
 
-#define PAGES		(TESTER_BYTES / 4096)
+#define PAGES		TESTER_PAGES
 
 static const struct tester provider = {
 	.name = "provider", .manager = true, .letter = 'P',

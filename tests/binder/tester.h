@@ -10,10 +10,12 @@
 #include <ashmem_binder.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "peer.h"
 
-#define TESTER_BYTES	((size_t)4096 * 4)
+#define TESTER_PAGES	4
+#define TESTER_BYTES	((size_t)sysconf(_SC_PAGESIZE) * TESTER_PAGES)
 
 enum tester_code {
 	TESTER_ECHO = 1,	/* the same bytes and region */

@@ -8,13 +8,15 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "lifesign.h"
 #include "pinmap.h"
 #include "procmap.h"
 #include "wire.h"
 
-#define PEER_PAGE	4096
+/* The size of a page. */
+#define PEER_PAGE	((int)sysconf(_SC_PAGESIZE))
 
 /**
  * struct peer - see above

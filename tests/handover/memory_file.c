@@ -93,14 +93,13 @@ struct run {
 	uint64_t offset;
 };
 
-static const struct run outside[] = {
-	{ 1, LENGTH }, { 0, LENGTH + 1 }, { 2, LENGTH - 1 }, { LENGTH + 1, 0 },
-	{ 1, UINT64_MAX }, { SIZE_MAX, 1 }, { SIZE_MAX, 0 },
-	{ SIZE_MAX, UINT64_MAX }, { 0, UINT64_MAX },
-};
-
 static bool out_of_bounds(void)
 {
+	const struct run outside[] = {
+		{ 1, LENGTH }, { 0, LENGTH + 1 }, { 2, LENGTH - 1 },
+		{ LENGTH + 1, 0 }, { 1, UINT64_MAX }, { SIZE_MAX, 1 },
+		{ SIZE_MAX, 0 }, { SIZE_MAX, UINT64_MAX }, { 0, UINT64_MAX },
+	};
 	char bytes[LENGTH + 1];
 	struct ashmem_memory_file *file;
 

@@ -340,7 +340,7 @@ static bool other_version(void)
 
 static bool lies_about_the_size(void)
 {
-	static const uint64_t sizes[] = {
+	const uint64_t sizes[] = {
 		0, 1, REGION_BYTES - 1, REGION_BYTES + 1, UINT64_MAX,
 		REGION_BYTES + (UINT64_C(1) << 32),
 	};

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "../tap.h"
 
@@ -71,7 +72,8 @@ extern const struct test_group memory_file_tests, fuzz_tests;
 	}								\
 } while (0)
 
-#define PAGE		4096u
+/* The machine's. */
+#define PAGE		((unsigned int)sysconf(_SC_PAGESIZE))
 #define PAGES		8u
 #define REGION_BYTES	(PAGES * PAGE)
 #define REGION_NAME	"handed over"

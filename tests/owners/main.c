@@ -26,7 +26,7 @@
 #include "../tap.h"
 #include "actor.h"
 
-#define PAGES		(ACTOR_BYTES / 4096)
+#define PAGES		(ACTOR_BYTES / sysconf(_SC_PAGESIZE))
 
 /* Any two that are not root. */
 #define ONE_USER	65531
