@@ -24,7 +24,7 @@
 #include "test.h"
 
 /* In seconds: what takes longer hangs. */
-#define TEST_LIMIT	60
+#define TEST_LIMIT	300
 
 static const struct test_group *const groups[] = {
 	&socket_tests, &refusal_tests, &read_only_tests, &inheritance_tests,
