@@ -16,6 +16,7 @@ class Report:
         self.skipped = 0
         self.failures = []      # names of tests, and what is wrong otherwise
         self.planned = None
+        self.names = []         # of tests that have passed
 
     def take(self, line):
         test = TEST.match(line)
@@ -28,6 +29,16 @@ class Report:
             self.skipped += 1
         elif test:
             self.passed += 1
+            self.names.append(test[2])
+
+    def group(self, prefix):
+        """The same of those tests only whose names begin with prefix."""
+        report = Report()
+        report.names = [name for name in self.names if name.startswith(prefix)]
+        report.passed = len(report.names)
+        report.failures = [failure for failure in self.failures
+                           if failure.startswith((prefix, "("))]
+        return report
 
     def conclude(self, problem):
         """Judges the whole.
