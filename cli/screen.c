@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,39 +107,54 @@ static void lay_out(int widths[COLUMNS])
 		widths[HOLDERS_COLUMN] = 0;
 }
 
-static void put_cell(int width, bool right, char *text, bool last)
+/* As far as the terminal is wide. */
+static void put_cell(int row, int column, int width, bool right, char *text)
 {
 	int padding;
 
+	if (width > COLS - column)
+		width = COLS - column;
+	if (width <= 0)
+		return;
 	text_cut(text, width);
 	padding = width - (int)text_columns(text);
 	if (right)
-		printw("%*s%s", padding, "", text);
+		mvprintw(row, column, "%*s%s", padding, "", text);
 	else
-		printw("%s%*s", text, padding, "");
-	if (!last)
-		addch(' ');
+		mvprintw(row, column, "%s%*s", text, padding, "");
+}
+
+/* A line of text, of which no more is shown than fits. */
+__attribute__((format(printf, 3, 4)))
+static void put_line(int row, int column, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	text_cut(line, COLS > column ? COLS - column : 0);
+	mvaddstr(row, column, line);
 }
 
 static void draw_headings(const struct ranking *ranking,
 			  const int widths[COLUMNS])
 {
 	char title[16];
+	int column = 0;
 
-	move(HEADING_LINE, 0);
-	attron(A_REVERSE);
+	mvhline(HEADING_LINE, 0, ' ' | A_REVERSE, COLS);
 	for (size_t i = 0; i < COLUMNS; i++) {
-		bool chosen = columns[i].key == ranking->key;
-
-		if (chosen)
+		attron(A_REVERSE);
+		if (columns[i].key == ranking->key)
 			attron(A_BOLD | A_UNDERLINE);
 		strcpy(title, columns[i].title);
-		put_cell(widths[i], columns[i].right, title, true);
-		attroff(A_BOLD | A_UNDERLINE);
-		if (i < COLUMNS - 1)
-			addch(' ');
+		put_cell(HEADING_LINE, column, widths[i], columns[i].right,
+			 title);
+		attroff(A_REVERSE | A_BOLD | A_UNDERLINE);
+		column += widths[i] + 1;
 	}
-	attroff(A_REVERSE);
 }
 
 static void format_pages(bool known, uint64_t pages, char *text)
@@ -197,15 +213,18 @@ static void format_cell(const struct ranked *ranked, enum ranking_key key,
 	}
 }
 
-static void draw_region(const struct ranked *ranked, const int widths[COLUMNS])
+static void draw_region(int row, const struct ranked *ranked,
+			const int widths[COLUMNS])
 {
 	char text[ASHMEM_NAME_LEN * 4];
+	int column = 0;
 
 	if (ranked->rate)
 		attron(COLOR_PAIR(COLOUR_PURGING) | A_BOLD);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		format_cell(ranked, columns[i].key, text, sizeof(text));
-		put_cell(widths[i], columns[i].right, text, i == COLUMNS - 1);
+		put_cell(row, column, widths[i], columns[i].right, text);
+		column += widths[i] + 1;
 	}
 	attroff(COLOR_PAIR(COLOUR_PURGING) | A_BOLD);
 }
@@ -245,7 +264,7 @@ static void draw_title(const struct screen *screen,
 
 	localtime_r(&now, &local);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &local);
-	mvprintw(0, 0, "ashmem top %s, every %g s, by %s%s; h for help", clock,
+	put_line(0, 0, "ashmem top %s, every %g s, by %s%s; h for help", clock,
 		 screen->delay, ranking_names[ranking->key],
 		 ranking->reverse ? " reversed" : "");
 }
@@ -259,7 +278,7 @@ static void draw_sums(const struct ranking *ranking)
 	text_format_bytes(sums.unpinned, unpinned);
 	text_format_bytes(sums.purged, purged);
 	text_format_bytes(sums.rate, rate);
-	mvprintw(1, 0, "%zu region%s: %s resident, %s unpinned, %s purged, "
+	put_line(1, 0, "%zu region%s: %s resident, %s unpinned, %s purged, "
 		 "purging %s/s", ranking->count,
 		 ranking->count == 1 ? "" : "s", resident, unpinned, purged,
 		 rate);
@@ -271,12 +290,13 @@ static void draw_host(const struct host *host)
 
 	text_format_bytes(host->available, available);
 	text_format_bytes(host->total, total);
-	mvprintw(2, 0, "memory: %s of %s available; ", available, total);
 	if (host->knows_pressure)
-		printw("stalled %.1f%% some, %.1f%% all, of 10 s", host->some,
-		       host->full);
+		put_line(2, 0, "memory: %s of %s available; stalled %.1f%% "
+			 "some, %.1f%% all, of 10 s", available, total,
+			 host->some, host->full);
 	else
-		addstr("the kernel tells nothing of stalls");
+		put_line(2, 0, "memory: %s of %s available; the kernel tells "
+			 "nothing of stalls", available, total);
 }
 
 /* In place of the machine, as long as there is one. */
@@ -285,23 +305,20 @@ static void draw_filter(const struct screen *screen,
 {
 	char filter[sizeof(ranking->filter) * 4];
 
-	if (!screen->typing && !*ranking->filter)
-		return;
 	text_escape(ranking->filter, filter, sizeof(filter));
-	move(2, 0);
-	clrtoeol();
-	printw("only with: %s", filter);
-	if (screen->typing)
+	if (screen->typing) {
+		put_line(2, 0, "only with: %s", filter);
 		addch('_' | A_BLINK);
-	else
-		printw("   (%zu of %zu; Esc for all)", ranking->shown,
-		       ranking->count);
+	} else {
+		put_line(2, 0, "only with: %s   (%zu of %zu; Esc for all)",
+			 filter, ranking->shown, ranking->count);
+	}
 }
 
 static void draw_help(void)
 {
 	for (int i = 0; keys[i]; i++)
-		mvaddstr(HEADING_LINE + i, 2, keys[i]);
+		put_line(HEADING_LINE + i, 2, "%s", keys[i]);
 }
 
 static void draw_regions(struct screen *screen, const struct ranking *ranking)
@@ -314,10 +331,9 @@ static void draw_regions(struct screen *screen, const struct ranking *ranking)
 		screen->first = ranking->shown > rows ?
 				ranking->shown - rows : 0;
 	draw_headings(ranking, widths);
-	for (size_t i = 0; i < rows && screen->first + i < ranking->shown; i++) {
-		move(HEAD_LINES + i, 0);
-		draw_region(&ranking->items[screen->first + i], widths);
-	}
+	for (size_t i = 0; i < rows && screen->first + i < ranking->shown; i++)
+		draw_region(HEAD_LINES + i,
+			    &ranking->items[screen->first + i], widths);
 }
 
 void screen_draw(struct screen *screen, const struct ranking *ranking,
@@ -326,8 +342,10 @@ void screen_draw(struct screen *screen, const struct ranking *ranking,
 	erase();
 	draw_title(screen, ranking);
 	draw_sums(ranking);
-	draw_host(host);
-	draw_filter(screen, ranking);
+	if (screen->typing || *ranking->filter)
+		draw_filter(screen, ranking);
+	else
+		draw_host(host);
 	if (screen->help)
 		draw_help();
 	else

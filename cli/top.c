@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <curses.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,13 +24,17 @@
 
 /**
  * struct top - all of it
- * @due: when it is looked again, in milliseconds
+ * @due:     when it is looked again, in milliseconds
+ * @signals: those that end this, as a descriptor
+ * @waiting: those that are blocked while it waits
  */
 struct top {
 	struct ranking ranking;
 	struct screen screen;
 	struct host host;
 	int64_t due;
+	int signals;
+	sigset_t waiting;
 };
 
 static int64_t now(void)
@@ -178,27 +185,81 @@ static int look(struct top *top)
 	return ranking_look(&top->ranking);
 }
 
-/* Returns 0 when it is to end, or -1 with errno set. */
-static int follow(struct top *top)
+/* A signal that ends this is read between two looks, so that the terminal is
+ * given back. That its size changes is told while it waits, and never missed. */
+static int take_signals(struct top *top)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGQUIT);
+	top->signals = signalfd(-1, &signals, SFD_CLOEXEC);
+	if (top->signals < 0)
+		return -1;
+	sigprocmask(SIG_BLOCK, &signals, &top->waiting);
+	for (int i = 1; i < NSIG; i++)
+		if (sigismember(&signals, i) == 1)
+			sigaddset(&top->waiting, i);
+	sigdelset(&top->waiting, SIGWINCH);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGWINCH);
+	return sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+/* Waits for a key, a signal, or the time. Returns 1, 0 when it is to end, or -1
+ * with errno set. */
+static int wait_for_input(struct top *top)
+{
+	struct pollfd polled[] = {
+		{ STDIN_FILENO, POLLIN, 0 },
+		{ top->signals, POLLIN, 0 },
+	};
+	int64_t left = top->due - now();
+	struct timespec time = { 0 };
+
+	if (left > 0) {
+		time.tv_sec = left / 1000;
+		time.tv_nsec = left % 1000 * 1000000;
+	}
+	/* Of the screen's new size getch() tells. */
+	if (ppoll(polled, 2, &time, &top->waiting) < 0)
+		return errno == EINTR ? 1 : -1;
+	if (polled[1].revents)
+		return 0;
+	if (!(polled[0].revents & ~POLLIN))
+		return 1;
+	errno = EIO;
+	return -1;
+}
+
+/* Takes the keys that were pressed. Returns false to quit. */
+static bool take_keys(struct top *top)
 {
 	int key;
 
-	do {
-		int64_t left = top->due - now();
+	timeout(0);
+	while ((key = getch()) != ERR)
+		if (!press(top, key))
+			return false;
+	return true;
+}
 
-		if (left <= 0) {
-			if (look(top) < 0)
-				return -1;
-			left = top->due - now();
-		}
-		screen_draw(&top->screen, &top->ranking, &top->host);
-		timeout(left < 0 ? 0 : left);
-		errno = 0;
-		key = getch();
-		/* The terminal is gone. */
-		if (key == ERR && errno && errno != EINTR)
+/* Returns 0 when it is to end, or -1 with errno set. */
+static int follow(struct top *top)
+{
+	int result;
+
+	do {
+		if (top->due <= now() && look(top) < 0)
 			return -1;
-	} while (key == ERR || press(top, key));
+		screen_draw(&top->screen, &top->ranking, &top->host);
+		result = wait_for_input(top);
+		if (result <= 0)
+			return result;
+	} while (take_keys(top));
 	return 0;
 }
 
@@ -210,6 +271,10 @@ static int show(struct top *top)
 		complain("this is no terminal: use `ashmem ls'");
 		return STATUS_FAILED;
 	}
+	if (take_signals(top) < 0) {
+		complain("%s", strerror(errno));
+		return STATUS_FAILED;
+	}
 	if (!screen_begin()) {
 		complain("this terminal cannot be drawn on: is TERM right?");
 		return STATUS_FAILED;
@@ -217,6 +282,7 @@ static int show(struct top *top)
 	result = follow(top);
 	error = errno;
 	screen_end();
+	close(top->signals);
 	ranking_end(&top->ranking);
 	if (result == 0)
 		return STATUS_DONE;
