@@ -522,22 +522,12 @@ const struct found *found_before(const struct found_list *list,
 				     sizeof(*found), compare_found) : NULL;
 }
 
-static bool is_held_as(const struct found *found, const char *id)
-{
-	for (size_t i = 0; i < found->holder_count; i++) {
-		sighting_path name;
-
-		snprintf(name, sizeof(name), "%d/%d", found->holders[i].pid,
-			 found->holders[i].fd);
-		if (!strcmp(name, id))
-			return true;
-	}
-	return false;
-}
-
 int found_one(struct found_list *list, const char *id,
 	      const struct found **found)
 {
+	struct sighting sighting;
+	bool by_descriptor;
+
 	if (!found_is_id(id))
 		return misused("`%s' is no region: say it as `ashmem ls' does",
 			       id);
@@ -545,10 +535,11 @@ int found_one(struct found_list *list, const char *id,
 		complain("/proc cannot be looked through: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
+	by_descriptor = sighting_at(id, &sighting);
 	for (size_t i = 0; i < list->count; i++) {
 		*found = &list->items[i];
 		if (!strcmp(list->items[i].id, id) ||
-		    is_held_as(&list->items[i], id))
+		    (by_descriptor && is_of(*found, &sighting)))
 			return STATUS_DONE;
 	}
 	if (list->hidden)

@@ -131,66 +131,83 @@ bool area_read(pid_t pid, int fd, struct area *area)
  * Descriptors.
  */
 
-static int see_memfd(struct sightings *sightings, int directory,
-		     const char *name, pid_t pid)
+static bool describe_memfd(struct sighting *sighting, int directory,
+			   const char *name)
 {
 	struct stat target, link;
-	struct sighting sighting = {
-		.engine = ASHMEM_ENGINE_PORTABLE,
-		.pid = pid,
-		.fd = number_of(name),
-	};
 
 	if (fstatat(directory, name, &target, 0) < 0 ||
 	    fstatat(directory, name, &link, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(target.st_mode))
-		return 0;
-	sighting.device = target.st_dev;
-	sighting.inode = target.st_ino;
+		return false;
+	sighting->engine = ASHMEM_ENGINE_PORTABLE;
+	sighting->device = target.st_dev;
+	sighting->inode = target.st_ino;
 	/* The link has the mode of the descriptor. */
-	sighting.writable = link.st_mode & S_IWUSR;
-	return add(sightings, &sighting);
+	sighting->writable = link.st_mode & S_IWUSR;
+	return true;
 }
 
-static int see_area(struct sightings *sightings, pid_t pid, int fd)
+static bool describe_area(struct sighting *sighting)
 {
 	struct area area;
 
-	if (!area_read(pid, fd, &area))
-		return 0;
-	return add(sightings, &(struct sighting){
-		.engine = ASHMEM_ENGINE_DEVICE,
-		.inode = area.inode,
-		.pid = pid,
-		.fd = fd,
-		.writable = area.writable,
-	});
+	if (!area_read(sighting->pid, sighting->fd, &area))
+		return false;
+	sighting->engine = ASHMEM_ENGINE_DEVICE;
+	sighting->inode = area.inode;
+	sighting->writable = area.writable;
+	return true;
+}
+
+/* Of the process whose /proc/PID/fd this is. Returns false if it is neither. */
+static bool describe(struct sighting *sighting, int directory,
+		     const char *name, pid_t pid)
+{
+	char link[MEMFD_LINK_LEN];
+	ssize_t length = readlinkat(directory, name, link, sizeof(link) - 1);
+
+	*sighting = (struct sighting){ .pid = pid, .fd = number_of(name) };
+	if (length < 0 || sighting->fd < 0)
+		return false;
+	link[length] = '\0';
+	if (!strncmp(link, MEMFD_BEGIN, strlen(MEMFD_BEGIN)))
+		return describe_memfd(sighting, directory, name);
+	return strstr(link, AREA_PART) && describe_area(sighting);
 }
 
 static int see_descriptors(struct sightings *sightings, int directory,
 			   DIR *list, pid_t pid)
 {
-	char link[MEMFD_LINK_LEN];
+	struct sighting sighting;
 	struct dirent *entry;
-	ssize_t length;
 	int result = 0;
 
-	while (result == 0 && (entry = readdir(list))) {
-		if (number_of(entry->d_name) < 0)
-			continue;
-		length = readlinkat(directory, entry->d_name, link,
-				    sizeof(link) - 1);
-		if (length < 0)
-			continue;
-		link[length] = '\0';
-		if (!strncmp(link, MEMFD_BEGIN, strlen(MEMFD_BEGIN)))
-			result = see_memfd(sightings, directory, entry->d_name,
-					   pid);
-		else if (strstr(link, AREA_PART))
-			result = see_area(sightings, pid,
-					  number_of(entry->d_name));
-	}
+	while (result == 0 && (entry = readdir(list)))
+		if (describe(&sighting, directory, entry->d_name, pid))
+			result = add(sightings, &sighting);
 	return result;
+}
+
+bool sighting_at(const char *name, struct sighting *sighting)
+{
+	int pid, fd, directory;
+	sighting_path path;
+	bool found;
+
+	/* As it is written, and no other number that it overflows to. */
+	if (sscanf(name, "%d/%d", &pid, &fd) != 2)
+		return false;
+	snprintf(path, sizeof(path), "%d/%d", pid, fd);
+	if (strcmp(path, name))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return false;
+	found = describe(sighting, directory, strchr(name, '/') + 1, pid);
+	close(directory);
+	return found;
 }
 
 /*

@@ -45,6 +45,10 @@ typedef char sighting_path[48];
 int sightings_look(struct sightings *sightings);
 void sightings_end(struct sightings *sightings);
 
+/* One descriptor, named PID/FD. Returns false if it is not there, is hidden, or
+ * is neither a memfd nor an area. */
+bool sighting_at(const char *name, struct sighting *sighting);
+
 /**
  * struct area - what fdinfo says of an area of the device
  * @pages:    that are pinned, unpinned and not purged, purged

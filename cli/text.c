@@ -49,6 +49,16 @@ void text_format_exactly(uint64_t bytes, text_bytes text)
 	snprintf(text, sizeof(text_bytes), "%" PRIu64 "%s", bytes, units[unit]);
 }
 
+/* Takes no column, or changes the order in which others are shown. Not all
+ * locales know these as controls. */
+static bool is_invisible(wchar_t letter)
+{
+	return (letter >= 0x200b && letter <= 0x200f) ||
+	       (letter >= 0x2028 && letter <= 0x202e) ||
+	       (letter >= 0x2060 && letter <= 0x2069) || letter == 0x61c ||
+	       letter == 0xfeff;
+}
+
 void text_escape(const char *name, char *text, size_t size)
 {
 	size_t left = strlen(name), taken, need;
@@ -58,7 +68,8 @@ void text_escape(const char *name, char *text, size_t size)
 
 	for (; left; name += taken, left -= taken) {
 		taken = mbrtowc(&letter, name, left, &state);
-		shown = taken && taken <= left && iswprint(letter);
+		shown = taken && taken <= left && iswprint(letter) &&
+			!is_invisible(letter);
 		if (!shown) {
 			memset(&state, 0, sizeof(state));
 			taken = 1;
