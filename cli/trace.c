@@ -12,6 +12,12 @@
 #define TRACEFS		"/sys/kernel/tracing"
 #define MODULE		"/sys/module/ashmem"
 
+/* A line begins with a task's name, at the end of so many columns. A name is
+ * shorter, so there is a blank before it; and it may have anything in it, ends of
+ * lines too. What tells of losses has no such column. */
+#define TASK_COLUMNS	16
+#define LOSS_BEGIN	"CPU:"
+
 static const char *const tracepoints[] = {
 	"ashmem_map_first", "ashmem_purge", "ashmem_release",
 };
@@ -102,19 +108,19 @@ static void take_name(const char *line, struct trace_event *event)
 	event->name[length] = '\0';
 }
 
-/* A line is "   TASK-PID   [CPU] FLAGS TIME: ashmem_EVENT: FIELDS". */
+/* A line is "TASK-PID   [CPU] FLAGS TIME: ashmem_EVENT: FIELDS", TASK and what is
+ * in FIELDS by a name being somebody else's text. */
 static bool parse(const char *line, struct trace_event *event)
 {
-	const char *cpu = strstr(line, " ["), *at = strstr(line, ": ashmem_");
-	const char *pid = cpu;
+	const char *pid = line + TASK_COLUMNS, *at;
 	size_t length;
 
-	if (!cpu || !at)
+	if (*pid != '-')
 		return false;
-	*event = (struct trace_event){ 0 };
-	while (pid > line && pid[-1] != '-')
-		pid--;
-	event->pid = strtol(pid, NULL, 10);
+	at = strstr(pid, ": ashmem_");
+	if (!at)
+		return false;
+	event->pid = strtol(pid + 1, NULL, 10);
 	at += strlen(": ashmem_");
 	length = strcspn(at, ":");
 	if (length >= sizeof(event->what))
@@ -128,27 +134,53 @@ static bool parse(const char *line, struct trace_event *event)
 	return true;
 }
 
-static bool take_line(struct trace *trace, struct trace_event *event)
+/* "CPU:0 [LOST 7 EVENTS]", or without the number. */
+static bool parse_loss(const char *line, struct trace_event *event)
 {
-	char *end = memchr(trace->line, '\n', trace->length);
-	bool whole;
-
-	if (!end)
+	if (!strstr(line, "[LOST "))
 		return false;
+	strcpy(event->what, "lost");
+	event->lost = number_after(line, "[LOST ");
+	return true;
+}
+
+static bool is_loss(const struct trace *trace)
+{
+	return !strncmp(trace->line, LOSS_BEGIN, strlen(LOSS_BEGIN));
+}
+
+/* Where the line ends that begins what was read; NULL if that is not there. */
+static char *find_end(struct trace *trace)
+{
+	size_t task = is_loss(trace) ? 0 : TASK_COLUMNS;
+
+	if (trace->length <= task)
+		return NULL;
+	return memchr(trace->line + task, '\n', trace->length - task);
+}
+
+/* Takes a line away; returns whether it says something. */
+static bool take_line(struct trace *trace, char *end, struct trace_event *event)
+{
+	bool said;
+
 	*end++ = '\0';
-	whole = parse(trace->line, event);
+	*event = (struct trace_event){ 0 };
+	said = is_loss(trace) ? parse_loss(trace->line, event) :
+				parse(trace->line, event);
 	trace->length -= end - trace->line;
 	memmove(trace->line, end, trace->length);
-	return whole;
+	return said;
 }
 
 bool trace_next(struct trace *trace, struct trace_event *event)
 {
 	ssize_t length;
+	char *end;
 
 	for (;;) {
-		while (memchr(trace->line, '\n', trace->length))
-			if (take_line(trace, event))
+		while ((end = find_end(trace)))
+			if (take_line(trace, end, event))
 				return true;
 		/* Longer than any of these can be. */
 		if (trace->length == sizeof(trace->line))

@@ -26,7 +26,8 @@ struct trace {
 
 /**
  * struct trace_event - what a line says
- * @what:  the tracepoint's name, without "ashmem_"
+ * @what:  the tracepoint's name, without "ashmem_"; or "lost"
+ * @lost:  then, how many events were; 0 if that is not known
  * @pid:   of the thread in which it happened
  * @inode: of the area's memory; 0 if it was never mapped
  * @first: page, and @end one past the last; of what was purged, or pinned
@@ -35,6 +36,7 @@ struct trace {
  */
 struct trace_event {
 	char what[16];
+	uint64_t lost;
 	pid_t pid;
 	uint64_t inode;
 	uint64_t first;

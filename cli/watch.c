@@ -126,17 +126,21 @@ static bool print(struct watch *watch, const struct happening *happening)
 
 static int print_lost_line(uint64_t lost)
 {
-	printf("%" PRIu64 " events were lost, as they came faster than they "
-	       "were read\n", lost);
+	if (lost)
+		printf("%" PRIu64, lost);
+	else
+		printf("some");
+	puts(" events were lost, as they came faster than they were read");
 	return printed(STATUS_DONE);
 }
 
-/* Returns false when nobody reads it. */
+/* 0 is for an unknown number. Returns false when nobody reads it. */
 static bool print_lost(struct watch *watch, uint64_t lost)
 {
 	int status = watch->json ?
-		     json_print(json_pack("{s:s, s:I}", "event", "lost",
-					  "count", (json_int_t)lost),
+		     json_print(json_pack("{s:s, s:o}", "event", "lost",
+					  "count", lost ? json_integer(lost) :
+							  json_null()),
 				JSON_COMPACT, STATUS_DONE) :
 		     print_lost_line(lost);
 
@@ -238,6 +242,8 @@ static bool tell_traced(struct watch *watch, const struct trace_event *event)
 	uint64_t page = sysconf(_SC_PAGESIZE);
 	bool purge = !strcmp(event->what, "purge");
 
+	if (!strcmp(event->what, "lost"))
+		return print_lost(watch, event->lost);
 	if (!event->inode)
 		return true;
 	return print(watch, &(struct happening){
