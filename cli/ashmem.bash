@@ -3,13 +3,18 @@
 
 _ashmem_words()
 {
-	mapfile -t COMPREPLY < <(compgen -W "$1" -- "${COMP_WORDS[COMP_CWORD]}")
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$word")
 }
 
 _ashmem_files()
 {
 	compopt -o filenames 2>/dev/null
-	mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+	mapfile -t COMPREPLY < <(compgen -f -- "$word")
+}
+
+_ashmem_commands()
+{
+	mapfile -t COMPREPLY < <(compgen -c -- "$word")
 }
 
 # Their ids, which are the first word of each line but the heading.
@@ -23,15 +28,45 @@ _ashmem_regions()
 	_ashmem_words "$ids"
 }
 
-# Has a region been said already?
-_ashmem_has_region()
+# Does this option have a value, which is the next word?
+_ashmem_has_value()
 {
-	local word
-
-	for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
-		[[ $word =~ ^([pd][0-9]+|[0-9]+/[0-9]+)$ ]] && return
-	done
+	case $verb$1 in
+	create-[fns] | run-[fns] | map-p | top-[ds] | watch-n | *-[lo])
+		return ;;
+	*--file | *--name | *--size | *--png | *--delay | *--sort | *--count | \
+	*--length | *--offset)
+		return ;;
+	esac
 	return 1
+}
+
+# Counts what is no option before the word, and finds out whether a new region is
+# asked for. What follows a program is the program's.
+_ashmem_count()
+{
+	local i
+
+	operands=0 new=
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case $operands${COMP_WORDS[i]} in
+		0--)	operands=$((COMP_CWORD - i - 1)); return ;;
+		0-f* | 0--file* | 0-s* | 0--size*)
+			new=yes ;;&
+		0-*)	_ashmem_has_value "${COMP_WORDS[i]}" || continue
+			[ "${COMP_WORDS[i + 1]}" = = ] && i=$((i + 1))
+			i=$((i + 1)) ;;
+		*)	case $verb in
+			run | create)
+				operands=$((COMP_CWORD - i)); return ;;
+			esac
+			case ${COMP_WORDS[i]} in
+			-*)	_ashmem_has_value "${COMP_WORDS[i]}" &&
+					i=$((i + 1)) ;;
+			*)	operands=$((operands + 1)) ;;
+			esac ;;
+		esac
+	done
 }
 
 _ashmem_options()
@@ -52,10 +87,35 @@ _ashmem_options()
 	echo --help
 }
 
+# What the option before the word is to be given.
+_ashmem_value()
+{
+	case $verb$1 in
+	create-f | run-f | map-p | *--file | *--png)
+		_ashmem_files ;;
+	top-s | top--sort)
+		_ashmem_words "id name size resident unpinned purged rate
+			holders" ;;
+	esac
+}
+
+_ashmem_operand()
+{
+	case $verb$operands$new in
+	map0* | cat0* | pin0* | unpin0* | purge0* | put0* | run0)
+		_ashmem_regions ;;
+	create0* | run0yes | run1)
+		_ashmem_commands ;;
+	put1 | create* | run*)
+		_ashmem_files ;;
+	esac
+}
+
 _ashmem()
 {
-	local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options
+	local word=${COMP_WORDS[COMP_CWORD]} before verb=${COMP_WORDS[1]}
 	local verbs="ls top map create run cat put pin unpin purge watch doctor"
+	local options operands new
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
@@ -66,40 +126,24 @@ _ashmem()
 		return
 	fi
 	options=$(_ashmem_options "$verb") || return
-	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	-f | --file | -p | --png)
-		[ "$verb" = pin ] || { _ashmem_files; return; } ;;
-	-s | --sort)
-		if [ "$verb" = top ]; then
-			_ashmem_words "id name size resident unpinned purged
-				rate holders"
+	# bash makes three words of --option=value.
+	before=${COMP_WORDS[COMP_CWORD - 1]}
+	[ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}
+	[ "$word" = = ] && word=
+	_ashmem_count
+	case $verb$operands in
+	run[1-9]* | create[1-9]*) ;;
+	*)
+		if _ashmem_has_value "$before"; then
+			_ashmem_value "$before"
 			return
 		fi
-		[ "$verb" = create ] || [ "$verb" = run ] && return ;;
-	-d | --delay | -n | --name | --count | --size | -l | --length | \
-	-o | --offset)
-		return ;;
+		case $word in
+		-*)	_ashmem_words "$options"
+			return ;;
+		esac ;;
 	esac
-	case $word in
-	-*)
-		_ashmem_words "$options"
-		return ;;
-	esac
-	case $verb in
-	map | cat | pin | unpin | purge)
-		_ashmem_has_region || _ashmem_regions ;;
-	put)
-		if _ashmem_has_region; then _ashmem_files
-		else _ashmem_regions; fi ;;
-	run)
-		if _ashmem_has_region; then
-			mapfile -t COMPREPLY < <(compgen -c -- "$word")
-		else
-			_ashmem_regions
-		fi ;;
-	create)
-		mapfile -t COMPREPLY < <(compgen -c -- "$word") ;;
-	esac
+	_ashmem_operand
 }
 
 complete -F _ashmem ashmem
