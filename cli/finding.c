@@ -25,7 +25,9 @@
 #define PSI		"/proc/pressure/memory"
 #define BOOT_ID		"/proc/sys/kernel/random/boot_id"
 #define YAMA		"/proc/sys/kernel/yama/ptrace_scope"
-#define LOAD		"make -C driver && sudo insmod driver/ashmem.ko"
+#define MODULES		"/lib/modules/%s/modules.dep"
+#define LOAD_BUILT	"make -C driver && sudo insmod driver/ashmem.ko"
+#define LOAD_INSTALLED	"sudo modprobe ashmem"
 
 /* The oldest kernel that the portable engine is for. */
 #define OLDEST_MAJOR	5
@@ -71,6 +73,35 @@ void findings_end(struct findings *findings)
  * Which engine makes new regions: the library is asked, and then why.
  */
 
+/* Does modprobe(8) find the driver for this kernel? */
+static bool is_installed(void)
+{
+	char path[sizeof(MODULES) + sizeof(((struct utsname *)0)->release)];
+	char *line = NULL;
+	bool found = false;
+	struct utsname kernel;
+	size_t room = 0;
+	FILE *file;
+
+	uname(&kernel);
+	snprintf(path, sizeof(path), MODULES, kernel.release);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (!found && getline(&line, &room, file) > 0) {
+		line[strcspn(line, ":")] = '\0';
+		found = strstr(line, "/ashmem.ko");
+	}
+	free(line);
+	fclose(file);
+	return found;
+}
+
+static const char *load_command(void)
+{
+	return is_installed() ? LOAD_INSTALLED : LOAD_BUILT;
+}
+
 static void look_at_choice(struct findings *findings, bool device,
 			   const char *wish)
 {
@@ -88,7 +119,8 @@ static void look_at_choice(struct findings *findings, bool device,
 			    "portable: there is no " DEVICE);
 	else
 		finding_add(findings, "engine", FINDING_NOTE,
-			    error ? "sudo chmod 0666 " DEVICE : LOAD,
+			    error ? "sudo chmod 0666 " DEVICE :
+				    load_command(),
 			    "portable: " DEVICE " is there, and cannot be "
 			    "used%s%s", error ? ": " : "",
 			    error ? strerror(error) : "");
@@ -104,7 +136,8 @@ static void look_at_failure(struct findings *findings, int error,
 			    "device and portable", wish ? wish : "");
 	else
 		finding_add(findings, "engine", FINDING_PROBLEM,
-			    error == EACCES ? "sudo chmod 0666 " DEVICE : LOAD,
+			    error == EACCES ? "sudo chmod 0666 " DEVICE :
+				    load_command(),
 			    "ASHMEM_ENGINE says device, and it cannot be "
 			    "opened: %s", strerror(error));
 }

@@ -24,8 +24,15 @@ int pinning_failed(const struct found *found)
 			 "those who use the region: try again", found->id);
 		break;
 	case EPERM:
-		complain("%s: only the process that made it may do that, as "
-			 "writing was taken from its mask", found->id);
+		if (found->engine == ASHMEM_ENGINE_DEVICE)
+			complain("%s: only the process that made it may do "
+				 "that, as writing was taken from its mask",
+				 found->id);
+		else
+			complain("%s: the ashmemd that serves it does not "
+				 "serve this user, or lacks the permission to "
+				 "reach this process; see `ashmem doctor'",
+				 found->id);
 		break;
 	case EACCES:
 		complain("%s: its mode keeps this user, or ashmemd, out",

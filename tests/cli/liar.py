@@ -2,18 +2,21 @@
 """Plays an ashmemd that means harm: `liar.py SOCKET ROLE [INODE]`.
 
 claims    says that it serves the region with this inode
+refuses   says so too, and lets nobody attach to it
 slow      lists regions without end, and shows no pin map
 full      lets nobody connect
 Says "ready", and then whatever descriptors it is sent.
 """
 
 import contextlib
+import errno
 import os
 import select
 import socket
 import struct
 import sys
 
+HELLO = 1
 LIST = 5
 REGIONS = 32                    # in one packet
 
@@ -33,22 +36,32 @@ def listing(cursor, regions):
             bytes(len(region(0)) * (REGIONS - len(regions))))
 
 
-def answer(connection, claimed):
+def reply(kind, error):
+    return struct.pack("<IiQII", kind, error, 0, 0, 0)
+
+
+def answer(connection, role, claimed):
     request, fds, *_ = socket.recv_fds(connection, 64, 4)
     if not request:
         return False
     if fds:
         print(f"sent {len(fds)}", flush=True)
-    if struct.unpack("<I", request[:4])[0] == LIST:
+    kind, = struct.unpack("<I", request[:4])
+    if kind == LIST:
         connection.send(listing(0, [region(claimed)]) if claimed else
                         listing(1 << 40, [region(10 ** 9 + i)
                                           for i in range(REGIONS)]))
+    elif claimed and kind == HELLO:
+        sign = os.memfd_create("sign")
+        os.ftruncate(sign, 4096)
+        socket.send_fds(connection, [reply(kind, 0)], [sign])
+        os.close(sign)
     elif claimed:
-        connection.send(request[:4] + bytes(28 - len(request[:4])))
+        connection.send(reply(kind, errno.EPERM if role == "refuses" else 0))
     return True
 
 
-def serve(server, claimed):
+def serve(server, role, claimed):
     connections = []
     while True:
         for ready in select.select([server, *connections], [], [])[0]:
@@ -56,7 +69,7 @@ def serve(server, claimed):
                 connections.append(server.accept()[0])
                 continue
             with contextlib.suppress(OSError):
-                if answer(ready, claimed):
+                if answer(ready, role, claimed):
                     continue
             connections.remove(ready)
 
@@ -80,7 +93,7 @@ def main(path, role, inode="0"):
     print("ready", flush=True)
     if clients:
         select.select([], [], [])
-    serve(server, int(inode))
+    serve(server, role, int(inode))
 
 
 main(*sys.argv[1:])
