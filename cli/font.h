@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The few signs that a picture needs for its legend. */
+/* Signs of ASCII, for what is written in a picture. */
 #ifndef ASHMEM_CLI_FONT_H
 #define ASHMEM_CLI_FONT_H
 

@@ -22,28 +22,34 @@ struct options {
 	bool json;
 };
 
-static void print_heading(const struct found *found)
+/* With room for an id, a name that is cut, a size and a number. */
+typedef char heading[sizeof(found_id) + ASHMEM_NAME_LEN * 4 + 64];
+
+static void format_heading(const struct found *found, size_t columns,
+			   heading text)
 {
 	char name[ASHMEM_NAME_LEN * 4];
 	text_bytes size;
 
 	text_escape(found->name, name, sizeof(name));
-	text_cut(name, text_terminal_columns() > 60 ? 40 : 20);
+	text_cut(name, columns);
 	text_format_bytes(found->size, size);
-	printf("%s  %s  %s in %" PRIu64 " pages\n\n", found->id, name, size,
-	       found->pages);
+	snprintf(text, sizeof(heading), "%s  %s  %s in %" PRIu64 " pages",
+		 found->id, name, size, found->pages);
 }
 
 static int print_picture(const struct found *found, const struct pages *pages)
 {
 	struct picture picture;
+	heading above;
 
 	if (picture_draw(&picture, pages,
 			 PICTURE_COLUMNS * PICTURE_LINES) < 0) {
 		complain("%s", strerror(errno));
 		return STATUS_FAILED;
 	}
-	print_heading(found);
+	format_heading(found, text_terminal_columns() > 60 ? 40 : 20, above);
+	printf("%s\n\n", above);
 	picture_print(&picture, pages, text_has_colours());
 	picture_end(&picture);
 	return printed(STATUS_DONE);
@@ -55,16 +61,21 @@ static int write_picture(const struct found *found, const struct pages *pages,
 {
 	char title[sizeof(found_id) + ASHMEM_NAME_LEN * 4 + 2];
 	size_t length = snprintf(title, sizeof(title), "%s ", found->id);
-	struct picture picture;
 	int status = STATUS_DONE;
+	struct picture picture;
+	heading above;
 
 	text_escape(found->name, title + length, sizeof(title) - length);
+	if (!text_is_unicode())
+		text_make_ascii(title);
+	format_heading(found, 24, above);
+	text_make_ascii(above);
 	if (picture_draw(&picture, pages,
 			 PICTURE_COLUMNS * PICTURE_LINES * 4) < 0) {
 		complain("%s", strerror(errno));
 		return STATUS_FAILED;
 	}
-	if (picture_write(&picture, title, path) < 0) {
+	if (picture_write(&picture, title, above, path) < 0) {
 		complain("%s: %s", path, strerror(errno));
 		status = STATUS_FAILED;
 	}

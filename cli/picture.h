@@ -36,8 +36,14 @@ void picture_end(struct picture *picture);
 void picture_print(const struct picture *picture, const struct pages *pages,
 		   bool colours);
 
-/* Writes it as PNG. Returns 0, or -1 with errno set. */
+/**
+ * picture_write - writes it as PNG
+ * @title:   of the file, in UTF-8
+ * @heading: written above it, in ASCII
+ *
+ * Returns 0, or -1 with errno set.
+ */
 int picture_write(const struct picture *picture, const char *title,
-		  const char *path);
+		  const char *heading, const char *path);
 
 #endif /* ASHMEM_CLI_PICTURE_H */

@@ -12,14 +12,16 @@
 
 /*
  * In pixels: a field is a square with a line around it. To the left of each line
- * stands the offset, below all what the colours mean, in signs of twice the size.
+ * stands the offset; above all which region it is, and below what the colours
+ * mean, in signs of twice the size.
  */
 #define FIELD		12
 #define LINE		1
 #define MARGIN		8
 #define OFFSETS		56
+#define HEADING		(3 * FIELD)
 #define LEGEND		(3 * FIELD)
-#define LEGEND_SCALE	2
+#define SCALE		2
 
 #define WIDTH		(OFFSETS + PICTURE_COLUMNS * FIELD + MARGIN)
 
@@ -84,15 +86,16 @@ static void draw_fields(struct canvas *canvas, const struct picture *picture)
 	text_bytes offset;
 
 	for (size_t i = 0; i < picture->count; i++) {
-		size_t x = i % PICTURE_COLUMNS, y = i / PICTURE_COLUMNS;
+		size_t x = i % PICTURE_COLUMNS;
+		size_t y = HEADING + i / PICTURE_COLUMNS * FIELD;
 
-		fill(canvas, OFFSETS + x * FIELD, MARGIN + y * FIELD,
-		     FIELD - LINE, picture->fields[i]);
+		fill(canvas, OFFSETS + x * FIELD, y, FIELD - LINE,
+		     picture->fields[i]);
 		if (x)
 			continue;
 		text_format_exactly(i * picture->pages * page, offset);
 		draw_text(canvas, OFFSETS - MARGIN - text_width(offset, 1),
-			  MARGIN + y * FIELD + 2, offset, 1);
+			  y + 2, offset, 1);
 	}
 }
 
@@ -103,20 +106,33 @@ static void draw_legend(struct canvas *canvas)
 	for (enum page_state i = 0; i < PAGE_STATES; i++) {
 		fill(canvas, x, y + 2, FIELD - LINE, i);
 		x += FIELD + FIELD / 2;
-		draw_text(canvas, x, y, page_state_names[i], LEGEND_SCALE);
-		x += text_width(page_state_names[i], LEGEND_SCALE) + 2 * FIELD;
+		draw_text(canvas, x, y, page_state_names[i], SCALE);
+		x += text_width(page_state_names[i], SCALE) + 2 * FIELD;
 	}
 }
 
-static int draw(struct canvas *canvas, const struct picture *picture)
+/* As much of it as there is room for. */
+static void draw_heading(struct canvas *canvas, const char *heading)
+{
+	char text[WIDTH];
+
+	snprintf(text, sizeof(text), "%s", heading);
+	while (OFFSETS + text_width(text, SCALE) > WIDTH)
+		text[strlen(text) - 1] = '\0';
+	draw_text(canvas, OFFSETS, MARGIN, text, SCALE);
+}
+
+static int draw(struct canvas *canvas, const struct picture *picture,
+		const char *heading)
 {
 	size_t lines = (picture->count - 1) / PICTURE_COLUMNS + 1;
 
-	canvas->height = MARGIN + lines * FIELD + LEGEND;
+	canvas->height = HEADING + lines * FIELD + LEGEND;
 	canvas->pixels = malloc(canvas->height * WIDTH);
 	if (!canvas->pixels)
 		return -1;
 	memset(canvas->pixels, PAPER, canvas->height * WIDTH);
+	draw_heading(canvas, heading);
 	draw_fields(canvas, picture);
 	draw_legend(canvas);
 	return 0;
@@ -124,11 +140,12 @@ static int draw(struct canvas *canvas, const struct picture *picture)
 
 static void set_title(png_structp png, png_infop information, char *title)
 {
+	/* Of those that there are, the one that is UTF-8. */
 	png_text text = {
-		.compression = PNG_TEXT_COMPRESSION_NONE,
+		.compression = PNG_ITXT_COMPRESSION_NONE,
 		.key = (char *)"Title",
 		.text = title,
-		.text_length = strlen(title),
+		.itxt_length = strlen(title),
 	};
 
 	png_set_text(png, information, &text, 1);
@@ -185,12 +202,12 @@ static int write_file(const struct canvas *canvas, const char *title,
 }
 
 int picture_write(const struct picture *picture, const char *title,
-		  const char *path)
+		  const char *heading, const char *path)
 {
 	struct canvas canvas;
 	int result, error;
 
-	if (draw(&canvas, picture) < 0)
+	if (draw(&canvas, picture, heading) < 0)
 		return -1;
 	result = write_file(&canvas, title, path);
 	error = errno;

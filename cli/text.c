@@ -87,6 +87,17 @@ void text_escape(const char *name, char *text, size_t size)
 	*text = '\0';
 }
 
+void text_make_ascii(char *text)
+{
+	char *to = text;
+
+	/* All bytes of a character but the first are 10xxxxxx. */
+	for (; *text; text++)
+		if ((*text & 0xc0) != 0x80)
+			*to++ = *text & 0x80 ? '?' : *text;
+	*to = '\0';
+}
+
 /* The columns of the character at @text; *@bytes is given its length. */
 static size_t columns_at(const char *text, size_t *bytes)
 {

@@ -25,6 +25,9 @@ void text_format_exactly(uint64_t bytes, text_bytes text);
  */
 void text_escape(const char *name, char *text, size_t size);
 
+/* Puts a question mark for each character of UTF-8 that is none of ASCII. */
+void text_make_ascii(char *text);
+
 /* Columns of a terminal that a text takes. */
 size_t text_columns(const char *text);
 

@@ -4,7 +4,8 @@
 import struct
 import zlib
 
-MARGIN = 8
+HEADING = 36
+INK = (66, 66, 66)
 OFFSETS = 56
 FIELD = 12
 COLUMNS = 64
@@ -58,9 +59,10 @@ def read(path):
             palette = [tuple(body[i:i + 3]) for i in range(0, len(body), 3)]
         elif kind == b"IDAT":
             packed += body
-        elif kind == b"tEXt":
-            key, _, text = body.partition(b"\0")
-            picture.texts[key.decode()] = text.decode("latin-1")
+        elif kind == b"iTXt":
+            # Not compressed (two zeros), of no language, with no other key.
+            key, _, text = body.partition(b"\0" + b"\0\0" + b"\0" + b"\0")
+            picture.texts[key.decode()] = text.decode()
     pixels, above = zlib.decompress(packed), bytes(width)
     for y in range(height):
         start = y * (width + 1)
@@ -70,7 +72,19 @@ def read(path):
     return picture
 
 
+def heading(picture):
+    """The signs above the fields, each as its rows of 5 by 8 bits."""
+    signs = []
+    for x in range(OFFSETS, len(picture.rows[0]) - 10, 12):
+        signs.append(tuple(
+            tuple(picture.rows[8 + 2 * y][x + 2 * i] == INK for i in range(5))
+            for y in range(8)))
+    while signs and not any(map(any, signs[-1])):
+        signs.pop()
+    return signs
+
+
 def fields(picture, count):
     """The state of each field, by its colour."""
-    return [STATES[picture.rows[MARGIN + i // COLUMNS * FIELD]
+    return [STATES[picture.rows[HEADING + i // COLUMNS * FIELD]
                    [OFFSETS + i % COLUMNS * FIELD]] for i in range(count)]
