@@ -27,7 +27,8 @@ help:
 	@echo 'make check-packages          only the Debian packages: built, installed,'
 	@echo '                             used, upgraded, purged'
 	@echo 'make check-debug             the same faults, judged by a debug kernel'
-	@echo 'make check-kernels           the driver, on $(ALL_KERNELS); a table'
+	@echo 'make check-kernels           the driver on all kernels, as a table; or on'
+	@echo '    [ONLY="NAME..."]         some of $(ALL_KERNELS)'
 	@echo 'make java                    ashmem.jar: memory files and shared memory in'
 	@echo '                             Java, as on Android'
 	@echo 'make fuzz [FUZZ_SECONDS=N]   ashmemd, told anything for N seconds each'
@@ -35,8 +36,8 @@ help:
 	@echo 'make vm [KERNEL=NAME]        a shell under a kernel with the driver'
 	@echo 'make all                     build everything, run nothing'
 	@echo 'make clean                   remove what was built'
-	@echo 'KERNEL is one of: $(ALL_KERNELS) debug, or, with /dev/binder,'
-	@echo '$(BINDER_KERNELS). Missing Debian packages are installed first.'
+	@echo 'KERNEL is one of $(ALL_KERNELS) debug; with'
+	@echo '/dev/binder $(BINDER_KERNELS). Missing Debian packages are installed first.'
 
 packages:
 	@tests/packages-install
@@ -64,7 +65,7 @@ check-debug: packages
 
 check-kernels: packages
 	@tests/packages-install qemu-system-arm
-	@tests/check --kernels
+	@tests/check --kernels $(ONLY)
 
 # What needs no virtual machine does not have one installed, and what needs no
 # display no library for one. If that comes later, Meson has to look again.
