@@ -358,6 +358,18 @@ static void leave_out(struct found *found, pid_t ashmemd)
 	}
 }
 
+/* One that has not told who it is goes by what it is called. */
+static void leave_out_silent(struct found_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct found *found = &list->items[i];
+
+		for (size_t j = found->holder_count; j-- > 0;)
+			if (!strcmp(found->holders[j].command, "ashmemd"))
+				leave_out(found, found->holders[j].pid);
+	}
+}
+
 /* What another user's ashmemd says of a region is believed if that user has it:
  * anybody can say anything of others'. */
 static bool is_believed(const struct found *found,
@@ -467,6 +479,8 @@ static int ask_all(struct found_list *list)
 		if (ask(list, &list->services.items[i]) < 0)
 			return -1;
 	}
+	if (list->error)
+		leave_out_silent(list);
 	sort(list);
 	return 0;
 }

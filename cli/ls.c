@@ -165,7 +165,8 @@ const struct verb verb_ls = {
 	.help =
 "A line for each: how it is called, its name and size, how much of it has\n"
 "memory, may be purged, and was, and which processes have it. What is not known\n"
-"is `-'. Looking changes nothing.\n"
+"is `-'. Looking changes nothing. Where the ashmemd of the machine or of this\n"
+"user does not tell what it knows, that is said, and exits with 1.\n"
 "\n"
 "  -b, --bytes          sizes in bytes, not rounded\n"
 "  -j, --json           all that is known, as JSON\n",

@@ -5,6 +5,7 @@ claims    says that it serves the region with this inode
 refuses   says so too, and lets nobody attach to it
 slow      lists regions without end, and shows no pin map
 full      lets nobody connect
+ends      hangs up at once; says "come" of each
 Says "ready", and then whatever descriptors it is sent.
 """
 
@@ -67,6 +68,9 @@ def serve(server, role, claimed):
         for ready in select.select([server, *connections], [], [])[0]:
             if ready is server:
                 connections.append(server.accept()[0])
+                if role == "ends":
+                    connections.pop().close()
+                    print("come", flush=True)
                 continue
             with contextlib.suppress(OSError):
                 if answer(ready, role, claimed):
