@@ -92,8 +92,9 @@ static void purge_all_of_64_tib(void)
 
 #define LARGEST_PIN_MAP	((uint64_t)1 << 31)	/* pages */
 
-/* As purge_all_of_64_tib(), of what a pin map can be of. ashmemd wakes who waits
- * for any cell, for which an emulated processor takes long: so it is not more. */
+/* As purge_all_of_64_tib(), of what a pin map can be of. ashmemd wakes who
+ * waits for any cell, which takes an emulated processor long: so it is no more.
+ */
 static void purge_all_of_16_gib(void)
 {
 	int fd = area_open_sized((size_t)(16 * GIB));
