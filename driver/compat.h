@@ -489,9 +489,10 @@ static inline void ashmem_mappers_deny(struct ashmem_mappers *mappers,
 {
 	struct ashmem_mapper *mapper;
 	struct mm_struct *mm;
-	int error = 0;
+	int error = mutex_lock_killable(&mappers->deny);
 
-	mutex_lock(&mappers->deny);
+	if (error)
+		return;
 	while (!error && (mapper = ashmem_mappers_take(mappers))) {
 		if (mmget_not_zero(mapper->mm)) {
 			error = ashmem_mm_deny(mapper->mm, file, denied);
