@@ -40,7 +40,8 @@
 #define ASHMEM_ACCESS		(VM_READ | VM_WRITE | VM_EXEC)
 
 /* A file of tmpfs; its operations, and the same with the changes described
- * above. */
+ * above. Of those on a mapping only what is named here is taken over: tmpfs may
+ * come to have others that lead past ashmem_fault() and the mask. */
 static struct file *ashmem_shmem_file;
 static const struct file_operations *ashmem_shmem_fops;
 static struct file_operations ashmem_backing_fops;
@@ -111,15 +112,19 @@ static int ashmem_mprotect(struct vm_area_struct *vma, unsigned long start,
 	       -EACCES : 0;
 }
 
-/* The kernel does not export these operations, but every mapping has them. */
+/* The kernel does not export tmpfs' operations, but every mapping has them. */
 static void ashmem_wrap_vm_ops(struct vm_area_struct *vma)
 {
 	/* Pairs with the release below: whoever comes later needs no lock. */
 	if (!smp_load_acquire(&ashmem_shmem_vm_ops)) {
 		mutex_lock(&ashmem_vm_ops_lock);
 		if (!ashmem_shmem_vm_ops) {
-			ashmem_vm_ops = *vma->vm_ops;
 			ashmem_vm_ops.fault = ashmem_fault;
+			ashmem_vm_ops.map_pages = vma->vm_ops->map_pages;
+#ifdef CONFIG_NUMA
+			ashmem_vm_ops.set_policy = vma->vm_ops->set_policy;
+			ashmem_vm_ops.get_policy = vma->vm_ops->get_policy;
+#endif
 			ashmem_vm_ops_set_mprotect(&ashmem_vm_ops,
 						   ashmem_mprotect);
 			smp_store_release(&ashmem_shmem_vm_ops, vma->vm_ops);

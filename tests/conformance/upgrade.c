@@ -427,6 +427,35 @@ static void by_userfaultfd(void)
 	must_be_unharmed(&client);
 }
 
+/* A mapping made earlier could once have become writable. */
+static void by_userfaultfd_of_an_earlier_map(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	int area = area_open_sized(PAGES * page);
+	char *at = area_map(area, PAGES * page, PROT_READ, MAP_SHARED);
+	struct uffdio_register range = {
+		.range = { (uintptr_t)at, PAGES * page },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	char *source = mmap(NULL, page, READ_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)at, .src = (uintptr_t)source, .len = page,
+	};
+
+	if (fd < 0)
+		test_skip("no userfaultfd");
+	must(source != MAP_FAILED);
+	page_fill(source, 0, 'x');
+	must_be(engine->set_prot_mask(area, PROT_READ), 0);
+	must(!ioctl(fd, UFFDIO_API, &api));
+	if (!ioctl(fd, UFFDIO_REGISTER, &range))
+		ioctl(fd, UFFDIO_COPY, &copy);
+	close(fd);
+	must(pages_hold(at, 0, PAGES, 0));
+}
+
 static void by_madvise(void)
 {
 	struct client client = make_client();
@@ -560,6 +589,8 @@ static const struct test tests[] = {
 	{ "6 upgrade: /proc/self/mem", by_proc_mem },
 	{ "6 upgrade: process_vm_writev", by_process_vm_writev },
 	{ "6 upgrade: userfaultfd", by_userfaultfd },
+	{ "6 upgrade: userfaultfd, of a mapping made earlier",
+	  by_userfaultfd_of_an_earlier_map, { need_enforced_on_earlier } },
 	{ "6 upgrade: madvise", by_madvise },
 	{ "6 upgrade: execute, by mprotect or a private map",
 	  execute_by_mprotect, { need_enforced_execute } },
