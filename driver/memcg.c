@@ -618,9 +618,15 @@ void ashmem_charge_touch(struct ashmem_area *area, struct mm_struct *mm)
  */
 void ashmem_charge_folio(struct ashmem_area *area, struct folio *folio)
 {
-	struct mem_cgroup *memcg = folio_memcg(folio);
+	struct mem_cgroup *memcg;
+	bool held;
 
-	if (!ashmem_charge_is_expected(area, memcg) &&
-	    ashmem_mem_cgroup_tryget(memcg))
+	/* Its lock does not keep a page with a cgroup that is being removed. */
+	rcu_read_lock();
+	memcg = folio_memcg(folio);
+	held = !ashmem_charge_is_expected(area, memcg) &&
+	       ashmem_mem_cgroup_tryget(memcg);
+	rcu_read_unlock();
+	if (held)
 		ashmem_charge_record(area, memcg, GFP_NOWAIT | __GFP_NOWARN);
 }

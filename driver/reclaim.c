@@ -230,9 +230,12 @@ static bool ashmem_folio_is_purgeable(struct ashmem_area *area,
 		return false;
 	if (folio->mapping == area->backing->f_mapping &&
 	    !folio_test_writeback(folio)) {
-		const struct mem_cgroup *payer = folio_memcg(folio);
+		const struct mem_cgroup *payer;
 
+		rcu_read_lock();
+		payer = folio_memcg(folio);
 		ours = payer == memcg || !ashmem_charge_is_known(area, payer);
+		rcu_read_unlock();
 	}
 	folio_unlock(folio);
 	return ours;
