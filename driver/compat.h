@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rbtree.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -594,8 +595,13 @@ ashmem_shrinker_create(struct list_lru *lru,
 	error = list_lru_init_memcg(lru, shrinker);
 	if (error)
 		goto unregister;
-	/* The list is complete before anybody is sent to it. */
-	smp_store_release(&shrinker->count_objects, count);
+	/*
+	 * The list is complete before anybody is sent to it. The kernel reads
+	 * this as if it never changed: so whoever finds it, whatever its
+	 * processor has read ahead, has passed a barrier since the list was.
+	 */
+	synchronize_rcu();
+	WRITE_ONCE(shrinker->count_objects, count);
 	return shrinker;
 
 unregister:
