@@ -332,15 +332,20 @@ static void start_purger(struct meeting *meeting)
 	}
 }
 
-/* Returns after a purge of everything that began after the call. */
-static void await_pass(struct meeting *meeting)
+static void await_passes(struct meeting *meeting, unsigned long count)
 {
 	unsigned long before = atomic_load(&meeting->passes);
 
-	while (atomic_load(&meeting->passes) < before + 2) {
+	while (atomic_load(&meeting->passes) < before + count) {
 		must(waitpid(-1, NULL, WNOHANG) == 0);
 		sched_yield();
 	}
+}
+
+/* Returns after a purge of everything that began after the call. */
+static void await_pass(struct meeting *meeting)
+{
+	await_passes(meeting, 2);
 }
 
 static void pin_against_purge(void)
@@ -368,14 +373,22 @@ static void pin_against_purge(void)
 
 #define MANY_PAGES	1024
 
-/* Pins from the end, towards the purger. Returns how many were purged. */
-static unsigned int pin_each(const struct area *area, char byte, bool *purged)
+/*
+ * Pins from the end, towards the purger, for which it waits before it pins
+ * @page_of_meeting: left to themselves the two can be a long time without ever
+ * running at once. Returns how many were purged.
+ */
+static unsigned int pin_each(const struct area *area, char byte, bool *purged,
+			     struct meeting *meeting, size_t page_of_meeting)
 {
 	unsigned int count = 0;
 
 	for (size_t i = MANY_PAGES; i-- > 0;) {
-		long result = engine->pin(area->fd, i * page, page);
+		long result;
 
+		if (i == page_of_meeting)
+			await_passes(meeting, 1);
+		result = engine->pin(area->fd, i * page, page);
 		must(result == 0 || result == 1);
 		must_be(area->at[i * page], result ? 0 : byte);
 		purged[i] = result;
@@ -401,7 +414,8 @@ static void pins_and_purges_meet(void)
 		for (size_t i = 0; i < MANY_PAGES; i++)
 			area.at[i * page] = byte;
 		must_be(engine->unpin(area.fd, 0, 0), 0);
-		count = pin_each(&area, byte, purged);
+		count = pin_each(&area, byte, purged, meeting,
+				 round * 37 % MANY_PAGES);
 		met += count && count < MANY_PAGES;
 		await_pass(meeting);
 		for (size_t i = 0; i < MANY_PAGES; i++)
