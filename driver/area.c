@@ -102,7 +102,6 @@ int ashmem_area_open(struct inode *inode, struct file *file)
 	spin_lock_init(&area->lock);
 	ashmem_ranges_init(&area->ranges);
 	INIT_LIST_HEAD(&area->charges);
-	area->late = ULONG_MAX;
 	init_waitqueue_head(&area->idle);
 	ashmem_reclaim_add(area);
 	file->private_data = area;

@@ -35,6 +35,7 @@ struct mem_cgroup;
  *            throttled, so reclaim never gives up on an area for that. Taken
  *            before &struct ashmem_memcg.lock. Nothing allocates under it
  * @ranges:   the unpinned pages
+ * @counted:  how many pages to purge its cgroups are told of
  * @charges:  &struct ashmem_charge: the cgroups that pay for pages
  * @charged:  the cgroup that paid last. Compared, never followed; its charge
  *            keeps it from being used again
@@ -42,7 +43,7 @@ struct mem_cgroup;
  * @purging:  somebody looks for pages to purge, or purges. One at a time
  * @punch:    the pages whose memory is being freed at this moment; none of them
  *            is pinned until that has ended
- * @late:     one of those pages that was touched meanwhile, or ULONG_MAX
+ * @late:     a run that has all pages that were touched meanwhile, or empty
  * @touches:  counts the touches of purged pages
  * @idle:     woken when @purging or @punch ends
  * @all:      in the list of all areas (reclaim.c), under that list's lock
@@ -61,6 +62,7 @@ struct ashmem_area {
 
 	spinlock_t lock;
 	struct ashmem_ranges ranges;
+	unsigned long counted;
 	struct list_head charges;
 	struct mem_cgroup *charged;
 	bool closed;
@@ -69,7 +71,10 @@ struct ashmem_area {
 		pgoff_t start;
 		pgoff_t end;
 	} punch;
-	pgoff_t late;
+	struct {
+		pgoff_t start;
+		pgoff_t end;
+	} late;
 	u64 touches;
 	wait_queue_head_t idle;
 

@@ -86,8 +86,12 @@ static vm_fault_t ashmem_fault(struct vm_fault *vmf)
 		ashmem_charge_touch(area, vma->vm_mm);
 	result = ashmem_shmem_vm_ops->fault(vmf);
 	if (!(result & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY))) {
-		ashmem_charge_folio(area, page_folio(vmf->page));
-		ashmem_reclaim_touch(area, vmf->pgoff);
+		struct folio *folio = page_folio(vmf->page);
+
+		/* A large page has given memory to its other pages as well. */
+		ashmem_charge_folio(area, folio);
+		ashmem_reclaim_touch(area, folio->index,
+				     folio->index + folio_nr_pages(folio));
 	}
 	return result;
 }

@@ -33,6 +33,9 @@
 /* How soon a pass is made again after one that was of no use. */
 #define ASHMEM_PASS_PAUSE	(HZ / 20 + 1)
 
+/* How many pages to purge one area is counted with at most. */
+#define ASHMEM_COUNTED_MAX	(1UL << 30)
+
 struct list_lru ashmem_memcg_lru;
 
 static struct kmem_cache *ashmem_memcg_cache;
@@ -370,20 +373,26 @@ void ashmem_charges_queue(struct ashmem_area *area)
 }
 
 /**
- * ashmem_charges_account - an area has more or less to purge
- * @area:  the area, locked
- * @pages: how many more; negative for less
+ * ashmem_charges_account - an area may have more or less to purge than before
+ * @area: the area, locked
+ *
+ * Pages without memory are among them. No area counts for more than
+ * %ASHMEM_COUNTED_MAX, so that no number of areas makes the sum overflow.
  */
-void ashmem_charges_account(struct ashmem_area *area, long pages)
+void ashmem_charges_account(struct ashmem_area *area)
 {
+	unsigned long counted = area->closed ? 0 :
+		min(area->ranges.purgeable, ASHMEM_COUNTED_MAX);
+	long more = counted - area->counted;
 	struct ashmem_charge *charge;
 
 	lockdep_assert_held(&area->lock);
-	if (!pages)
+	if (!more)
 		return;
-	/* Never folded into the shared count: areas share no cache line here. */
+	area->counted = counted;
+	/* Hardly ever folded into the shared count, and areas share no other. */
 	list_for_each_entry(charge, &area->charges, link)
-		percpu_counter_add_batch(&charge->memcg->purgeable, pages,
+		percpu_counter_add_batch(&charge->memcg->purgeable, more,
 					 S32_MAX);
 }
 
@@ -454,14 +463,14 @@ void ashmem_charge_rest(struct ashmem_charge *charge)
 
 /**
  * ashmem_charges_remove - an area was closed: it is never purged again
- * @area: the area, locked; its ranges are still counted
+ * @area: the area, locked and marked as closed
  */
 void ashmem_charges_remove(struct ashmem_area *area)
 {
 	struct ashmem_charge *charge;
 
 	lockdep_assert_held(&area->lock);
-	ashmem_charges_account(area, -(long)area->ranges.purgeable);
+	ashmem_charges_account(area);
 	list_for_each_entry(charge, &area->charges, link) {
 		spin_lock(&charge->memcg->lock);
 		ashmem_charge_dequeue(charge);
@@ -500,8 +509,8 @@ static bool ashmem_charge_add(struct ashmem_charge *charge)
 
 	list_add_tail(&charge->link, &area->charges);
 	list_add(&charge->cursor.age, &area->ranges.ages);
-	percpu_counter_add_batch(&charge->memcg->purgeable,
-				 area->ranges.purgeable, S32_MAX);
+	percpu_counter_add_batch(&charge->memcg->purgeable, area->counted,
+				 S32_MAX);
 	ashmem_charges_queue(area);
 	added = true;
 unlock:

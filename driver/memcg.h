@@ -26,8 +26,8 @@ struct mm_struct;
  * @hash:      in the table by @memcg
  * @refs:      its charges, and whoever purges for it
  * @memcg:     the cgroup, with a reference; NULL if the kernel has none
- * @purgeable: pages that a purge may find in its areas. Pages of an area that
- *             several cgroups pay for count for each of them
+ * @purgeable: the sum of &struct ashmem_area.counted. An area that several
+ *             cgroups pay for counts for each of them
  * @lock:      guards @queue and @rested. Innermost
  * @queue:     &struct ashmem_charge by key: areas that may have something to
  *             purge, least recently unpinned first
@@ -117,7 +117,7 @@ void ashmem_memcg_begin_pass(struct ashmem_memcg *memcg);
 
 /* Charges; those up to _remove under the lock of the area. */
 void ashmem_charges_queue(struct ashmem_area *area);
-void ashmem_charges_account(struct ashmem_area *area, long pages);
+void ashmem_charges_account(struct ashmem_area *area);
 struct ashmem_range *ashmem_charge_next(struct ashmem_charge *charge);
 bool ashmem_charge_advance(struct ashmem_charge *charge, u64 key);
 void ashmem_charge_rest(struct ashmem_charge *charge);

@@ -184,7 +184,6 @@ int ashmem_pin(struct ashmem_area *area, u64 offset, u64 len)
 		return error;
 
 	for (page = start; !error && page < end;) {
-		unsigned long purgeable;
 		pgoff_t stop;
 
 		ashmem_lock_unpunched(area, page, end);
@@ -195,11 +194,9 @@ int ashmem_pin(struct ashmem_area *area, u64 offset, u64 len)
 			continue;
 		}
 		stop = ashmem_part_end(area, page, end);
-		purgeable = area->ranges.purgeable;
 		purged |= ashmem_ranges_pin(&area->ranges, page, stop,
 					    &spares, &freed);
-		ashmem_charges_account(area,
-				       area->ranges.purgeable - purgeable);
+		ashmem_charges_account(area);
 		spin_unlock(&area->lock);
 		page = stop;
 		cond_resched();
@@ -224,7 +221,7 @@ static bool ashmem_may_unpin(struct ashmem_area *area)
 static int ashmem_unpin_part(struct ashmem_area *area,
 			     pgoff_t *start, pgoff_t end)
 {
-	unsigned long gaps, purgeable, stocked = 0;
+	unsigned long gaps, stocked = 0;
 	LIST_HEAD(spares);
 	pgoff_t stop;
 	int error;
@@ -244,10 +241,9 @@ static int ashmem_unpin_part(struct ashmem_area *area,
 		stocked = gaps;
 	}
 
-	purgeable = area->ranges.purgeable;
 	ashmem_ranges_unpin(&area->ranges, *start, stop, ktime_get_ns(),
 			    &spares);
-	ashmem_charges_account(area, area->ranges.purgeable - purgeable);
+	ashmem_charges_account(area);
 	ashmem_charges_queue(area);
 	spin_unlock(&area->lock);
 

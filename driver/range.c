@@ -366,20 +366,27 @@ void ashmem_ranges_unpin(struct ashmem_ranges *ranges,
 }
 
 /**
- * ashmem_ranges_clear - forget all ranges
- * @ranges: the ranges of the area; empty afterwards, but for cursors
+ * ashmem_ranges_clear - forget some ranges, until none is left
+ * @ranges: the ranges of the area; cursors stay
+ * @max:    how many
  * @freed:  takes them
+ *
+ * Return: false if there was none.
  */
-void ashmem_ranges_clear(struct ashmem_ranges *ranges, struct list_head *freed)
+bool ashmem_ranges_clear(struct ashmem_ranges *ranges, unsigned long max,
+			 struct list_head *freed)
 {
-	struct rb_node *node;
+	struct rb_node *node = rb_first(&ranges->tree);
+	bool any = node;
 
-	while ((node = rb_first(&ranges->tree)))
-		ashmem_range_unlink(ranges,
-			rb_entry(node, struct ashmem_range, node), freed);
-	ranges->unpinned = 0;
-	ranges->purged = 0;
-	ranges->purgeable = 0;
+	for (; node && max; max--, node = rb_first(&ranges->tree)) {
+		struct ashmem_range *range;
+
+		range = rb_entry(node, struct ashmem_range, node);
+		ashmem_range_uncount(ranges, range);
+		ashmem_range_unlink(ranges, range, freed);
+	}
+	return any;
 }
 
 /**
@@ -435,26 +442,12 @@ void ashmem_ranges_purge(struct ashmem_ranges *ranges,
 	ashmem_range_merge(ranges, range, freed);
 }
 
-/**
- * ashmem_ranges_touch - a purged page may have memory again
- * @ranges: the ranges of the area
- * @page:   the page
- * @stamp:  now; not before the stamp of any earlier call
- *
- * Does nothing if the page is not unpinned and purged.
- *
- * Return: true if its range had nothing left to purge, and now has.
- */
-bool ashmem_ranges_touch(struct ashmem_ranges *ranges, pgoff_t page, u64 stamp)
+/* Purged pages of @range may have memory. Returns whether it was spent. */
+static bool ashmem_range_touch(struct ashmem_ranges *ranges,
+			       struct ashmem_range *range, u64 stamp)
 {
-	struct ashmem_range *range = ashmem_ranges_find(ranges, page);
-	bool was_spent;
+	bool was_spent = ashmem_range_is_spent(range);
 
-	if (!range || page < range->start || page >= range->purged_to ||
-	    range->touched)
-		return false;
-
-	was_spent = ashmem_range_is_spent(range);
 	ashmem_range_uncount(ranges, range);
 	range->touched = true;
 	ashmem_range_count(ranges, range);
@@ -463,6 +456,31 @@ bool ashmem_ranges_touch(struct ashmem_ranges *ranges, pgoff_t page, u64 stamp)
 		list_add_tail(&range->age, &ranges->ages);
 	}
 	return was_spent;
+}
+
+/**
+ * ashmem_ranges_touch - purged pages may have memory again
+ * @ranges: the ranges of the area
+ * @start:  the first page
+ * @end:    one past the last page
+ * @stamp:  now; not before the stamp of any earlier call
+ *
+ * Does nothing with pages that are not unpinned and purged.
+ *
+ * Return: true if a range had nothing left to purge, and now has.
+ */
+bool ashmem_ranges_touch(struct ashmem_ranges *ranges,
+			 pgoff_t start, pgoff_t end, u64 stamp)
+{
+	struct ashmem_range *range = ashmem_ranges_find(ranges, start);
+	bool revived = false;
+
+	for (; range && range->start < end; range = ashmem_range_next(range))
+		if (max(range->start, start) < range->purged_to &&
+		    !range->touched &&
+		    ashmem_range_touch(ranges, range, stamp))
+			revived = true;
+	return revived;
 }
 
 /**

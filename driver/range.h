@@ -80,7 +80,8 @@ unsigned long ashmem_ranges_gaps(const struct ashmem_ranges *ranges,
 void ashmem_ranges_unpin(struct ashmem_ranges *ranges,
 			 pgoff_t start, pgoff_t end, u64 stamp,
 			 struct list_head *spares);
-void ashmem_ranges_clear(struct ashmem_ranges *ranges, struct list_head *freed);
+bool ashmem_ranges_clear(struct ashmem_ranges *ranges, unsigned long max,
+			 struct list_head *freed);
 
 /* Purging. */
 struct ashmem_range *ashmem_ranges_find(const struct ashmem_ranges *ranges,
@@ -90,7 +91,8 @@ struct ashmem_range *ashmem_ranges_oldest(const struct ashmem_ranges *ranges,
 void ashmem_ranges_purge(struct ashmem_ranges *ranges,
 			 pgoff_t start, pgoff_t end,
 			 struct list_head *spares, struct list_head *freed);
-bool ashmem_ranges_touch(struct ashmem_ranges *ranges, pgoff_t page, u64 stamp);
+bool ashmem_ranges_touch(struct ashmem_ranges *ranges,
+			 pgoff_t start, pgoff_t end, u64 stamp);
 void ashmem_ranges_untouch(struct ashmem_ranges *ranges,
 			   struct ashmem_range *range);
 

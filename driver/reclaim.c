@@ -52,6 +52,9 @@
 /* How many pages with memory are looked at before somebody else has a turn. */
 #define ASHMEM_LOOK_PAGES	1024
 
+/* How many ranges of a closed area are let go of at a time. */
+#define ASHMEM_CLEAR_RANGES	1024
+
 /* All open areas; the lock is taken when one is opened, closed or listed. */
 static DEFINE_SPINLOCK(ashmem_areas_lock);
 static LIST_HEAD(ashmem_areas);
@@ -93,8 +96,11 @@ void ashmem_reclaim_remove(struct ashmem_area *area)
 
 	wait_event(area->idle, !READ_ONCE(area->purging));
 	/* Whoever finds the area closed keeps its hands off the ranges. */
-	ashmem_ranges_clear(&area->ranges, &freed);
-	ashmem_ranges_free(&freed);
+	while (ashmem_ranges_clear(&area->ranges, ASHMEM_CLEAR_RANGES,
+				   &freed)) {
+		ashmem_ranges_free(&freed);
+		cond_resched();
+	}
 }
 
 /* Makes the caller the one who purges the area; false if it cannot be. */
@@ -128,7 +134,7 @@ static unsigned long ashmem_punch(struct ashmem_area *area,
 	__releases(&area->lock) __acquires(&area->lock)
 {
 	struct inode *inode = file_inode(area->backing);
-	unsigned long before, after, purgeable, purged = 0;
+	unsigned long before, after, purged = 0;
 	unsigned int noreclaim;
 	LIST_HEAD(unused);
 
@@ -147,18 +153,16 @@ static unsigned long ashmem_punch(struct ashmem_area *area,
 
 	spin_lock(&area->lock);
 	if (!area->closed) {
-		purgeable = area->ranges.purgeable;
 		purged = area->ranges.purged;
 		ashmem_ranges_purge(&area->ranges, start, end, spares, &unused);
 		purged = area->ranges.purged - purged;
-		if (area->late != ULONG_MAX)
-			ashmem_ranges_touch(&area->ranges, area->late,
-					    ktime_get_ns());
-		ashmem_charges_account(area,
-				       area->ranges.purgeable - purgeable);
+		ashmem_ranges_touch(&area->ranges, area->late.start,
+				    area->late.end, ktime_get_ns());
+		ashmem_charges_account(area);
 		ashmem_charges_queue(area);
 	}
-	area->late = ULONG_MAX;
+	area->late.start = 0;
+	area->late.end = 0;
 	WRITE_ONCE(area->punch.start, 0);
 	WRITE_ONCE(area->punch.end, 0);
 	spin_unlock(&area->lock);
@@ -170,30 +174,44 @@ static unsigned long ashmem_punch(struct ashmem_area *area,
 	return purged;
 }
 
+/* Pages of the run that is being punched have memory, perhaps for longer. */
+static void ashmem_touch_late(struct ashmem_area *area,
+			      pgoff_t start, pgoff_t end)
+{
+	lockdep_assert_held(&area->lock);
+	start = max(start, area->punch.start);
+	end = min(end, area->punch.end);
+	if (start >= end)
+		return;
+	if (area->late.start < area->late.end) {
+		start = min(start, area->late.start);
+		end = max(end, area->late.end);
+	}
+	area->late.start = start;
+	area->late.end = end;
+}
+
 /**
- * ashmem_reclaim_touch - a page of an area has memory
- * @area: the area
- * @page: the page
+ * ashmem_reclaim_touch - pages of an area have memory
+ * @area:  the area
+ * @start: the first page
+ * @end:   one past the last page; may lie past the end of the area
  *
  * Pages that are touched while they are purged can be purged again.
  */
-void ashmem_reclaim_touch(struct ashmem_area *area, pgoff_t page)
+void ashmem_reclaim_touch(struct ashmem_area *area, pgoff_t start, pgoff_t end)
 {
-	unsigned long purgeable;
-
 	if (!READ_ONCE(area->ranges.unpinned))
 		return;
 
 	spin_lock(&area->lock);
 	if (!area->closed) {
-		purgeable = area->ranges.purgeable;
 		area->touches++;
-		if (page >= area->punch.start && page < area->punch.end)
-			area->late = page;
-		if (ashmem_ranges_touch(&area->ranges, page, ktime_get_ns()))
+		ashmem_touch_late(area, start, end);
+		if (ashmem_ranges_touch(&area->ranges, start, end,
+					ktime_get_ns()))
 			ashmem_charges_queue(area);
-		ashmem_charges_account(area,
-				       area->ranges.purgeable - purgeable);
+		ashmem_charges_account(area);
 	}
 	spin_unlock(&area->lock);
 }
@@ -412,12 +430,9 @@ static void ashmem_purge_range(struct ashmem_charge *charge,
 	if (found) {
 		progress->freed = ashmem_purge_run(area, &run, &spares);
 	} else if (!area->closed && !run.resume) {
-		unsigned long purgeable = area->ranges.purgeable;
-
 		ashmem_pass_range(charge, seen,
 				  !run.apart && touches == area->touches);
-		ashmem_charges_account(area,
-				       area->ranges.purgeable - purgeable);
+		ashmem_charges_account(area);
 	}
 	spin_unlock(&area->lock);
 
@@ -563,7 +578,8 @@ static struct ashmem_memcg *ashmem_oldest_memcg(struct shrink_control *sc)
 /*
  * How many pages could be purged for a cgroup. Never SHRINK_EMPTY: the kernel
  * would stop asking until something is added to the cgroup's list, and what is
- * there stays there.
+ * there stays there. And never more than the machine has: pages without memory
+ * are counted too, and the kernel asks for a part of what it is told, in steps.
  */
 static unsigned long ashmem_shrink_count(struct shrinker *shrinker,
 					 struct shrink_control *sc)
@@ -571,7 +587,7 @@ static unsigned long ashmem_shrink_count(struct shrinker *shrinker,
 	unsigned long pages = 0;
 
 	ashmem_walk_memcgs(sc, ashmem_count_memcg, &pages);
-	return pages;
+	return min(pages, totalram_pages());
 }
 
 /*

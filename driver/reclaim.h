@@ -12,7 +12,7 @@ void ashmem_reclaim_exit(void);
 void ashmem_reclaim_add(struct ashmem_area *area);
 void ashmem_reclaim_remove(struct ashmem_area *area);
 
-void ashmem_reclaim_touch(struct ashmem_area *area, pgoff_t page);
+void ashmem_reclaim_touch(struct ashmem_area *area, pgoff_t start, pgoff_t end);
 unsigned long ashmem_purge_all(void);
 
 #endif /* _ASHMEM_RECLAIM_H */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* CONTRACT.md, section 4: PURGE_ALL_CACHES and GET_FILE_ID. */
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -117,6 +119,68 @@ static void purged_pages_can_be_written(void)
 	pages_fill(area.at, 0, 4, 'n');
 	must_be(purge(&area), 0);
 	must(pages_hold(area.at, 0, 4, 'n'));
+}
+
+#define LARGE_PAGES	"/sys/kernel/mm/transparent_hugepage/"
+
+static bool large_pages_put(const char *text)
+{
+	int fd = open(LARGE_PAGES "shmem_enabled", O_WRONLY);
+	ssize_t length = strlen(text);
+	bool done = fd >= 0 && write(fd, text, length) == length;
+
+	close(fd);
+	return done;
+}
+
+/* The size of a large page, or 0 if there are none. */
+static size_t large_page_size(void)
+{
+	FILE *file = fopen(LARGE_PAGES "hpage_pmd_size", "r");
+	size_t size = 0;
+
+	if (file && fscanf(file, "%zu", &size) != 1)
+		size = 0;
+	if (file)
+		fclose(file);
+	return size;
+}
+
+/* Maps an area where a large page of it can be mapped as one. */
+static char *map_aligned(int fd, size_t size)
+{
+	char *room = mmap(NULL, 2 * size, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *at = room + (-(uintptr_t)room & (size - 1));
+
+	must(room != MAP_FAILED);
+	must(mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+		  0) == at);
+	return at;
+}
+
+/* A touch of one page gives memory to all; page 1 is pinned and keeps its. */
+static void all_that_a_large_page_fills(void)
+{
+	size_t size = large_page_size();
+	bool forced;
+	char *at;
+	int fd;
+
+	if (!size || !large_pages_put("force"))
+		test_skip("no large pages in tmpfs");
+	fd = area_open_sized(size);
+	at = map_aligned(fd, size);
+	must_be(engine->unpin(fd, 0, page), 0);
+	must_be(engine->unpin(fd, 2 * page, 0), 0);
+	must_be(engine->purge_all(fd), size / page - 1);
+	at[0] = 1;
+	forced = large_pages_put("never");
+	must(forced);
+	if (area_pages_present(fd, size) < size / page)
+		test_skip("no large page to be had");
+	must(engine->purge_all(fd) >= 0);
+	must(area_pages_present(fd, size) <= 1);
 }
 
 static void purge_all_gives_memory_back(void)
@@ -251,6 +315,9 @@ static const struct test tests[] = {
 	{ "4 purge all: purges pages touched after they were purged",
 	  purge_all_purges_what_was_touched_again,
 	  { need_purging_twice, need_purge_all } },
+	{ "5 purged: all that a large page fills can be purged again",
+	  all_that_a_large_page_fills,
+	  { need_root, need_device_file, need_purge_all } },
 	{ "4 purge all: gives the memory back", purge_all_gives_memory_back,
 	  { need_purge_all } },
 	{ "5 purged: reads as zeros until it is written",

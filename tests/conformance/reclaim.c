@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "area.h"
@@ -217,6 +218,41 @@ static void nothing_but_holes(void)
 	must(page_holds(area.at, 0, FILLING));
 }
 
+/* So many of the largest areas that their pages sum up to more than 2^63. */
+#define LARGEST_AREAS	4200
+
+static long unpin_largest_areas(const struct job *job)
+{
+	const struct rlimit files = { 2 * LARGEST_AREAS, 2 * LARGEST_AREAS };
+
+	(void)job;
+	must(!setrlimit(RLIMIT_NOFILE, &files));
+	for (unsigned int i = 0; i < LARGEST_AREAS; i++) {
+		int fd = area_open_sized((size_t)INT64_MAX / page * page);
+		char *at = area_map(fd, page, PROT_READ | PROT_WRITE,
+				    MAP_SHARED);
+
+		*at = 1;
+		must(!munmap(at, page));
+		must_be(engine->unpin64(fd, page, 0), 0);
+	}
+	return 0;
+}
+
+static void memory_among_holes(void)
+{
+	struct cgroup cgroup = cgroup_make("among", 256 * MIB);
+	struct area area = area_make(mib_pages(64));
+	struct worker holder = worker_start_in(&cgroup);
+
+	worker_fill(&holder, &area, 0, area.pages);
+	worker_unpin_all(&holder, &area);
+	must_be(worker_do(&holder, &(struct job){ unpin_largest_areas }), 0);
+	worker_eat(&holder, 256 * MIB - cgroup_bytes(&cgroup) + 16 * MIB);
+	must_be(cgroup_kills(&cgroup), 0);
+	must(pages_purged(&area, 0, area.pages) >= mib_pages(16));
+}
+
 static void limit_of_the_parent(void)
 {
 	struct cgroup parent = cgroup_make("parent", 128 * MIB);
@@ -406,6 +442,9 @@ static const struct test tests[] = {
 	  nothing_of_its_own, { need_synchronous_reclaim, need_cgroups } },
 	{ "5 cgroup: pages without memory keep nobody waiting",
 	  nothing_but_holes,
+	  { need_synchronous_reclaim, need_64_bit, need_cgroups } },
+	{ "5 cgroup: pages without memory hide none that have some",
+	  memory_among_holes,
 	  { need_synchronous_reclaim, need_64_bit, need_cgroups } },
 	{ "5 charge: a parent's limit purges what its child pays for",
 	  limit_of_the_parent, { need_synchronous_reclaim, need_cgroups } },

@@ -25,7 +25,7 @@ static const struct {
 	[OPERATION_UNPIN]   = { "unpin",   40, 2 },
 	[OPERATION_PURGE]   = { "purge",   20, 2 },
 	[OPERATION_RECLAIM] = { "reclaim", 30, 2 },
-	[OPERATION_TOUCH]   = { "touch",   15, 1 },
+	[OPERATION_TOUCH]   = { "touch",   15, 2 },
 	[OPERATION_UNTOUCH] = { "untouch",  5, 1 },
 	[OPERATION_CURSOR]  = { "cursor",  10, 1 },
 	[OPERATION_CLEAR]   = { "clear",    1, 0 },
@@ -62,6 +62,7 @@ static struct operation draw_operation(uint64_t *random, unsigned long pages)
 	case OPERATION_PIN:
 	case OPERATION_UNPIN:
 	case OPERATION_PURGE:
+	case OPERATION_TOUCH:
 		operation.argument[1] = draw_size(random, pages - page);
 		break;
 	case OPERATION_RECLAIM:

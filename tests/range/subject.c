@@ -19,6 +19,9 @@
 /* One more than promised is brought, so that taking too many is seen. */
 #define EXTRA_SPARES	1
 
+/* Few, so that most areas take several calls. */
+#define CLEARED_AT_ONCE	3
+
 /**
  * struct subject - what is tested, and what it is compared with
  * @ranges: the ranges
@@ -217,19 +220,32 @@ static const char *do_reclaim(struct subject *subject, bool behind,
 			min(range->purged_to + pages, range->end), range);
 }
 
-static const char *do_touch(struct subject *subject, unsigned long page)
+/* Has the page a range that a touch of it gives something to purge? */
+static bool is_revived_by(const struct subject *subject, pgoff_t page)
 {
-	struct ashmem_range *range = range_with(subject, subject->base + page);
-	bool was_spent = range && is_spent(range);
-	bool touched = model_touch(&subject->model, page);
+	const struct ashmem_range *range = range_with(subject, page);
 
-	if (ashmem_ranges_touch(&subject->ranges, subject->base + page,
-				subject->now) != (touched && was_spent))
+	return range && is_spent(range);
+}
+
+static const char *do_touch(struct subject *subject, unsigned long first,
+			    unsigned long pages)
+{
+	pgoff_t start = subject->base + first, end = start + pages, page;
+	bool revives = false;
+
+	for (page = start; page < end; page++)
+		revives |= is_revived_by(subject, page);
+	if (ashmem_ranges_touch(&subject->ranges, start, end,
+				subject->now) != revives)
 		return "touch() is wrong about what is left to purge";
-	if (touched && !range->touched)
-		return "touch() did not mark its range";
-	if (touched && was_spent && range->stamp != subject->now)
-		return "touch() did not give its range a new age";
+	for (page = start; page < end; page++) {
+		const struct ashmem_range *range = range_with(subject, page);
+
+		if (model_touch(&subject->model, page - subject->base) &&
+		    !range->touched)
+			return "touch() did not mark a range";
+	}
 	return NULL;
 }
 
@@ -247,9 +263,18 @@ static const char *do_cursor(struct subject *subject, bool on)
 static const char *do_clear(struct subject *subject)
 {
 	LIST_HEAD(freed);
+	bool any;
 
-	ashmem_ranges_clear(&subject->ranges, &freed);
-	free_ranges(subject, &freed);
+	do {
+		bool none = !rb_first(&subject->ranges.tree);
+
+		any = ashmem_ranges_clear(&subject->ranges, CLEARED_AT_ONCE,
+					  &freed);
+		if (any == none)
+			return "clear() is wrong about what there was";
+		if (free_ranges(subject, &freed) > CLEARED_AT_ONCE)
+			return "clear() took more than it was to";
+	} while (any);
 	model_pin(&subject->model, 0, subject->model.count);
 	return NULL;
 }
@@ -269,7 +294,7 @@ static const char *apply(struct subject *subject,
 	case OPERATION_RECLAIM:
 		return do_reclaim(subject, argument[0], argument[1]);
 	case OPERATION_TOUCH:
-		return do_touch(subject, argument[0]);
+		return do_touch(subject, argument[0], argument[1]);
 	case OPERATION_UNTOUCH:
 		return do_untouch(subject, argument[0]);
 	case OPERATION_CURSOR:
