@@ -59,6 +59,7 @@ check: packages java
 
 check-packages: packages
 	@tests/packaging/test
+	@tests/proof.py --record packages
 
 check-debug: packages
 	@tests/check --debug

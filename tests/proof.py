@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What has passed already, and need not run again: tests/proven.
+
+Each line there has a name and a key. The name is that of a kernel, and stands
+for what `make check-kernels` runs on it (`debug`: `make check-debug`); or it is
+`packages`, for `make check-packages`. The key is a hash of all that the outcome
+hangs on, so that a change of any of it makes the line void.
+
+    tests/proof.py NAME...      prints those of them that have no valid line
+"""
+
+import glob
+import hashlib
+import os
+import sys
+
+CHECKOUT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+PROVEN = os.path.join(CHECKOUT, "tests/proven")
+DRIVER = ["driver/*.[ch]", "driver/Kbuild", "include/linux/ashmem.h"]
+PACKAGES = ["debian/**", "packaging/**", "tests/packaging/**", "driver/Makefile",
+            "**/meson.build", "meson_options.txt"]
+# What is built lies in these.
+BUILT = ("build/", "driver/ashmem.mod.c")
+
+
+def files(patterns):
+    """Paths below the checkout, in order, without what was built."""
+    found = set()
+    for pattern in patterns:
+        for path in glob.glob(pattern, root_dir=CHECKOUT, recursive=True):
+            if os.path.isfile(os.path.join(CHECKOUT, path)) and \
+                    not path.startswith(BUILT):
+                found.add(path)
+    return sorted(found)
+
+
+def kernel_line(name):
+    """How tests/vm/kernels describes a kernel."""
+    with open(os.path.join(CHECKOUT, "tests/vm/kernels"),
+              encoding="utf-8") as kernels:
+        for line in kernels:
+            if line.split()[:1] == [name]:
+                return " ".join(line.split())
+    raise KeyError(f"no kernel '{name}' in tests/vm/kernels")
+
+
+def key(name):
+    """The hash of what the proof of this name hangs on."""
+    if name == "packages":
+        patterns, line = PACKAGES + DRIVER, ""
+    elif name == "debug":
+        patterns, line = DRIVER + ["tests/vm/debug.config"], ""
+    else:
+        patterns, line = DRIVER, kernel_line(name)
+    digest = hashlib.sha256(line.encode())
+    for path in files(patterns):
+        with open(os.path.join(CHECKOUT, path), "rb") as file:
+            content = file.read()
+        digest.update(f"\0{path}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:40]
+
+
+def lines():
+    """Those of tests/proven, as they are, and each one's name or None."""
+    with open(PROVEN, encoding="utf-8") as file:
+        return [(line, None if line.startswith("#") else line.split()[0])
+                for line in file if line.strip()]
+
+
+def is_proven(name):
+    """Does tests/proven have a line of this name with today's key?"""
+    return any(line.split() == [name, key(name)] for line, _ in lines())
+
+
+def record(name):
+    """Notes that all of this name has passed."""
+    kept = [line for line, other in lines() if other != name]
+    with open(PROVEN, "w", encoding="utf-8") as file:
+        file.writelines(kept + [f"{name} {key(name)}\n"])
+
+
+def main(arguments):
+    """Prints the names that are not proven; --record NAME notes one that is."""
+    if arguments[:1] == ["--record"] and len(arguments) == 2:
+        record(arguments[1])
+        return 0
+    if not arguments or arguments[0].startswith("-"):
+        print("tests/proof.py: say the names to look for, or --record NAME",
+              file=sys.stderr)
+        return 2
+    try:
+        print("\n".join(name for name in arguments if not is_proven(name)))
+    except KeyError as error:
+        print(f"tests/proof.py: {error.args[0]}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
