@@ -9,9 +9,13 @@ SKIP = re.compile(r"# *skip", re.IGNORECASE)
 
 
 class Report:
-    """What a program has said of its tests, line by line."""
+    """What a program has said of its tests, line by line.
 
-    def __init__(self):
+    never_skipped has what names of tests begin with that fail if skipped.
+    """
+
+    def __init__(self, never_skipped=()):
+        self.never_skipped = tuple(never_skipped)
         self.passed = 0
         self.skipped = 0
         self.failures = []      # names of tests, and what is wrong otherwise
@@ -26,7 +30,10 @@ class Report:
         elif test and test[1]:
             self.failures.append(test[2])
         elif test and SKIP.search(test[2]):
-            self.skipped += 1
+            if test[2].startswith(self.never_skipped):
+                self.failures.append(test[2])
+            else:
+                self.skipped += 1
         elif test:
             self.passed += 1
             self.names.append(test[2])
