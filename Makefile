@@ -58,8 +58,7 @@ check: packages java
 	@tests/check
 
 check-packages: packages
-	@tests/packaging/test
-	@tests/proof.py --record packages
+	@tests/check --packages
 
 check-debug: packages
 	@tests/check --debug

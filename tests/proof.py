@@ -4,8 +4,11 @@
 
 Each line there has a name and a key. The name is that of a kernel, and stands
 for what `make check-kernels` runs on it (`debug`: `make check-debug`); or it is
-`packages`, for `make check-packages`. The key is a hash of all that the outcome
-hangs on, so that a change of any of it makes the line void.
+`packages`, for `make check-packages`. The key is a hash of what is proven: for
+a kernel the driver, the header of its calls and how the kernel is chosen; for
+the packages what says how they are made and installed. A change of any of it
+makes the line void. What else such a run meets, the library and the tests
+themselves, is judged by `make check` each time, on the kernels that this has.
 
     tests/proof.py NAME...      prints those of them that have no valid line
 """
@@ -18,8 +21,10 @@ import sys
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PROVEN = os.path.join(CHECKOUT, "tests/proven")
 DRIVER = ["driver/*.[ch]", "driver/Kbuild", "include/linux/ashmem.h"]
-PACKAGES = ["debian/**", "packaging/**", "tests/packaging/**", "driver/Makefile",
-            "**/meson.build", "meson_options.txt"]
+PACKAGES = ["debian/**", "packaging/**", "tests/packaging/**",
+            "driver/Makefile", "**/meson.build", "meson_options.txt",
+            "lib/libashmem.map", "docs/man/**"]
+DEBUG = ["tests/vm/debug.config", "tests/vm/debug-kernel", "tests/fault/**"]
 # What is built lies in these.
 BUILT = ("build/", "driver/ashmem.mod.c")
 
@@ -50,7 +55,7 @@ def key(name):
     if name == "packages":
         patterns, line = PACKAGES + DRIVER, ""
     elif name == "debug":
-        patterns, line = DRIVER + ["tests/vm/debug.config"], ""
+        patterns, line = DRIVER + DEBUG, ""
     else:
         patterns, line = DRIVER, kernel_line(name)
     digest = hashlib.sha256(line.encode())
@@ -81,13 +86,9 @@ def record(name):
 
 
 def main(arguments):
-    """Prints the names that are not proven; --record NAME notes one that is."""
-    if arguments[:1] == ["--record"] and len(arguments) == 2:
-        record(arguments[1])
-        return 0
-    if not arguments or arguments[0].startswith("-"):
-        print("tests/proof.py: say the names to look for, or --record NAME",
-              file=sys.stderr)
+    """Prints the names that are not proven."""
+    if not arguments:
+        print("tests/proof.py: say the names to look for", file=sys.stderr)
         return 2
     try:
         print("\n".join(name for name in arguments if not is_proven(name)))

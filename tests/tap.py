@@ -82,6 +82,11 @@ class Step:
             self.passed += 1
 
 
+def is_concluded(report):
+    """Has anything been said of it at all?"""
+    return bool(report.passed or report.skipped or report.failures)
+
+
 def sums(reports):
     passed = sum(report.passed for report in reports)
     failed = sum(len(report.failures) for report in reports)
