@@ -19,15 +19,12 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "node.h"
 #include "service.h"
 
-#define DEVICE		"/dev/ashmem"
 #define PSI		"/proc/pressure/memory"
-#define BOOT_ID		"/proc/sys/kernel/random/boot_id"
 #define YAMA		"/proc/sys/kernel/yama/ptrace_scope"
-#define MODULES		"/lib/modules/%s/modules.dep"
-#define LOAD_BUILT	"make -C driver && sudo insmod driver/ashmem.ko"
-#define LOAD_INSTALLED	"sudo modprobe ashmem"
+#define NOEXEC		"/proc/sys/vm/memfd_noexec"
 
 /* The oldest kernel that the portable engine is for. */
 #define OLDEST_MAJOR	5
@@ -69,77 +66,68 @@ void findings_end(struct findings *findings)
 	findings->items = NULL;
 }
 
+/* The number that a file begins with, or -1. */
+static int first_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int number = -1;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%d", &number) != 1)
+		number = -1;
+	fclose(file);
+	return number;
+}
+
 /*
  * Which engine makes new regions: the library is asked, and then why.
  */
 
-/* Does modprobe(8) find the driver for this kernel? */
-static bool is_installed(void)
-{
-	char path[sizeof(MODULES) + sizeof(((struct utsname *)0)->release)];
-	char *line = NULL;
-	bool found = false;
-	struct utsname kernel;
-	size_t room = 0;
-	FILE *file;
-
-	uname(&kernel);
-	snprintf(path, sizeof(path), MODULES, kernel.release);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	while (!found && getline(&line, &room, file) > 0) {
-		line[strcspn(line, ":")] = '\0';
-		found = strstr(line, "/ashmem.ko");
-	}
-	free(line);
-	fclose(file);
-	return found;
-}
-
-static const char *load_command(void)
-{
-	return is_installed() ? LOAD_INSTALLED : LOAD_BUILT;
-}
-
 static void look_at_choice(struct findings *findings, bool device,
 			   const char *wish)
 {
-	int error = access(DEVICE, R_OK | W_OK) < 0 ? errno : 0;
 	const char *name = device ? "device" : "portable";
+	char mend[NODE_COMMAND];
+	struct node node;
 
+	node_look(&node);
+	node_mend(&node, mend);
 	if (wish && *wish && strcmp(wish, "auto"))
 		finding_add(findings, "engine", FINDING_FINE, NULL,
 			    "%s, as ASHMEM_ENGINE says", name);
 	else if (device)
 		finding_add(findings, "engine", FINDING_FINE, NULL,
 			    "device: it is there and can be opened");
-	else if (error == ENOENT)
+	else if (!node.there)
 		finding_add(findings, "engine", FINDING_FINE, NULL,
-			    "portable: there is no " DEVICE);
+			    "portable: there is no " NODE);
 	else
-		finding_add(findings, "engine", FINDING_NOTE,
-			    error ? "sudo chmod 0666 " DEVICE :
-				    load_command(),
-			    "portable: " DEVICE " is there, and cannot be "
-			    "used%s%s", error ? ": " : "",
-			    error ? strerror(error) : "");
+		finding_add(findings, "engine", FINDING_NOTE, mend,
+			    "portable: " NODE " is there, and cannot be "
+			    "used: %s", node.device ? strerror(node.error) :
+			    "it is not the driver's");
 }
 
+/* What keeps memfds from being made is a finding of its own. */
 static void look_at_failure(struct findings *findings, int error,
 			    const char *wish)
 {
-	if (error == EINVAL)
+	char mend[NODE_COMMAND];
+	struct node node;
+
+	if (error == EINVAL) {
 		finding_add(findings, "engine", FINDING_PROBLEM,
 			    "unset ASHMEM_ENGINE",
 			    "ASHMEM_ENGINE is `%s', which is none of auto, "
 			    "device and portable", wish ? wish : "");
-	else
-		finding_add(findings, "engine", FINDING_PROBLEM,
-			    error == EACCES ? "sudo chmod 0666 " DEVICE :
-				    load_command(),
+	} else if (wish && !strcmp(wish, "device")) {
+		node_look(&node);
+		node_mend(&node, mend);
+		finding_add(findings, "engine", FINDING_PROBLEM, mend,
 			    "ASHMEM_ENGINE says device, and it cannot be "
 			    "opened: %s", strerror(error));
+	}
 }
 
 /* Returns whether it is the device. The region has no size, so no memory. */
@@ -160,41 +148,36 @@ static bool look_at_engine(struct findings *findings)
 }
 
 /*
- * Whether Android in a container gets what it needs: the device by the name that
- * has the boot id in it, open to all. See docs/android-containers.md.
+ * Whether Android in a container gets what it needs: the device, open to all,
+ * by the name that has the boot id in it. See docs/android-containers.md.
  */
 
-#define NAME_DEVICE	"sudo ln -s ashmem " DEVICE "$(cat " BOOT_ID ")"
-
-static bool has_boot_id_name(const struct stat *device)
-{
-	char path[sizeof(DEVICE) + 64] = DEVICE, *end = path + strlen(DEVICE);
-	FILE *file = fopen(BOOT_ID, "re");
-	struct stat named;
-	bool read;
-
-	if (!file)
-		return false;
-	read = fgets(end, sizeof(path) - strlen(DEVICE), file);
-	fclose(file);
-	end[strcspn(end, "\n")] = '\0';
-	return read && stat(path, &named) == 0 && S_ISCHR(named.st_mode) &&
-	       named.st_rdev == device->st_rdev;
-}
+#define NAME_NODE	"sudo ln -sf ashmem " NODE "$(cat " NODE_BOOT_ID ")"
 
 static void look_at_android(struct findings *findings)
 {
-	struct stat device;
+	char mend[NODE_COMMAND];
+	struct node node;
 
-	if (stat(DEVICE, &device) < 0)
-		return;
-	if ((device.st_mode & 0666) != 0666)
+	node_look(&node);
+	node_mend(&node, mend);
+	if (!node.there)
+		finding_add(findings, "android", FINDING_NOTE, mend,
+			    "Android in a container would find no " NODE);
+	else if (!node.device)
+		finding_add(findings, "android", FINDING_NOTE, mend,
+			    NODE " is not the driver's, so Android in a "
+			    "container cannot use it");
+	else if ((node.status.st_mode & 0666) != 0666)
 		finding_add(findings, "android", FINDING_NOTE,
-			    "sudo chmod 0666 " DEVICE,
-			    "not every user may open " DEVICE ", as the apps "
+			    "sudo chmod 0666 " NODE,
+			    "not every user may open " NODE ", as the apps "
 			    "of Android in a container must");
-	else if (!has_boot_id_name(&device))
-		finding_add(findings, "android", FINDING_NOTE, NAME_DEVICE,
+	else if (node.error)
+		finding_add(findings, "android", FINDING_NOTE, mend,
+			    NODE " cannot be opened: %s", strerror(node.error));
+	else if (!node_has_boot_id_name(&node))
+		finding_add(findings, "android", FINDING_NOTE, NAME_NODE,
 			    "Android in a container looks for the device by a "
 			    "name with the boot id, which it does not have");
 	else
@@ -220,34 +203,49 @@ static void look_at_version(struct findings *findings)
 			    "Linux %s", kernel.release);
 	else
 		finding_add(findings, "kernel", FINDING_PROBLEM,
-			    "sudo apt-get install linux-image-amd64",
+			    "sudo apt-get install linux-image-$(dpkg "
+			    "--print-architecture) && sudo reboot",
 			    "Linux %s; 5.10 or later is needed",
 			    kernel.release);
 }
 
-static bool has_seals(void)
+/* Returns a number of errno, or 0. */
+static int make_and_seal(void)
 {
 	int fd = memfd_create("ashmem-doctor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	bool sealed = fd >= 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0;
+	int error = fd < 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) < 0 ? errno :
+									0;
 
 	if (fd >= 0)
 		close(fd);
-	return sealed;
+	return error;
+}
+
+/* What forbids a system call that every kernel of Debian has. */
+static const char *allow_calls(int error)
+{
+	if (error == EMFILE)
+		return "ulimit -n \"$(ulimit -Hn)\"";
+	if (first_number(NOEXEC) > 1)
+		return "sudo sysctl vm.memfd_noexec=1";
+	return "docker run --security-opt seccomp=unconfined IMAGE";
 }
 
 static void look_at_memfds(struct findings *findings)
 {
-	if (!has_seals()) {
+	int error = make_and_seal();
+
+	if (error)
 		finding_add(findings, "memfd", FINDING_PROBLEM,
-			    "strace -f -e memfd_create,fcntl ashmem doctor",
-			    "memfds cannot be made and sealed: %s. A filter "
-			    "for system calls may forbid it",
-			    strerror(errno));
-		return;
-	}
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0) < 0)
-		finding_add(findings, "memfd", FINDING_NOTE, NULL,
-			    "memfds can be sealed; membarrier(2) is missing");
+			    allow_calls(error),
+			    "memfds cannot be made and sealed: %s. A "
+			    "container's filter for system calls may forbid it",
+			    strerror(error));
+	else if (syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0) < 0)
+		finding_add(findings, "memfd", FINDING_NOTE, allow_calls(errno),
+			    "memfds can be sealed; membarrier(2) is missing, "
+			    "as a container's filter for system calls may have "
+			    "it");
 	else
 		finding_add(findings, "memfd", FINDING_FINE, NULL,
 			    "memfds can be made and sealed");
@@ -271,7 +269,10 @@ static void look_at_cgroup(struct findings *findings)
 			    "whole machine's memory is watched");
 	else if (!cgroup)
 		finding_add(findings, "cgroup", FINDING_NOTE,
-			    "cat /proc/self/cgroup",
+			    hierarchy.version == CGROUP_V1 ?
+			    "sudo mount -t cgroup -o memory memory "
+			    "/sys/fs/cgroup/memory" :
+			    "sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup",
 			    "this process's is not in what is mounted at %s: "
 			    "only the whole machine's memory is watched",
 			    hierarchy.mount);
@@ -326,28 +327,17 @@ static void look_at_pressure(struct findings *findings)
 	} else {
 		finding_add(findings, "pressure", FINDING_NOTE,
 			    "sudo sed -i 's/^GRUB_CMDLINE_LINUX=\"/&psi=1 /' "
-			    "/etc/default/grub && sudo update-grub",
+			    "/etc/default/grub && sudo update-grub && "
+			    "sudo reboot",
 			    "only by numbers, looked at again and again: the "
-			    "kernel does not tell of stalls");
+			    "kernel does not tell of stalls, unless it is "
+			    "booted with psi=1");
 	}
 }
 
 /*
  * What this user may.
  */
-
-static int first_number(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	int number = -1;
-
-	if (!file)
-		return -1;
-	if (fscanf(file, "%d", &number) != 1)
-		number = -1;
-	fclose(file);
-	return number;
-}
 
 static void look_at_permissions(struct findings *findings)
 {
@@ -366,7 +356,7 @@ static void look_at_permissions(struct findings *findings)
 		finding_add(findings, "permissions", FINDING_FINE, NULL,
 			    "user %u: the regions of this user's processes are "
 			    "seen", geteuid());
-	if (stat(DEVICE, &device) == 0 && scope > 0 && geteuid() != 0)
+	if (stat(NODE, &device) == 0 && scope > 0 && geteuid() != 0)
 		finding_add(findings, "permissions", FINDING_NOTE,
 			    "sudo sysctl kernel.yama.ptrace_scope=0",
 			    "areas of other processes can be listed, and not "
@@ -393,7 +383,7 @@ static void look_at_limits(struct findings *findings)
 			    (uintmax_t)files.rlim_max);
 	if (size.rlim_cur != RLIM_INFINITY)
 		finding_add(findings, "limits", FINDING_PROBLEM,
-			    "ulimit -f unlimited",
+			    "sudo prlimit --pid $$ --fsize=unlimited",
 			    "no region can be larger than %ju bytes (fsize)",
 			    (uintmax_t)size.rlim_cur);
 	if (locked.rlim_cur == RLIM_INFINITY)
@@ -450,6 +440,9 @@ static void look_at_program(struct findings *findings, bool device)
 {
 	const char *named = getenv("ASHMEMD");
 	const char *path = named ? named : ASHMEMD_PATH;
+	/* That is where the package has it. */
+	const char *install = !strncmp(path, "/usr/bin/", 9) ?
+		"sudo apt-get install ./ashmemd_*.deb" : "sudo make install";
 
 	if (access(path, X_OK) == 0)
 		finding_add(findings, "ashmemd", FINDING_FINE, NULL,
@@ -458,27 +451,45 @@ static void look_at_program(struct findings *findings, bool device)
 	else
 		finding_add(findings, "ashmemd",
 			    device ? FINDING_NOTE : FINDING_PROBLEM,
-			    named ? "unset ASHMEMD" :
-				    "sudo meson install -C build",
+			    named ? "unset ASHMEMD" : install,
 			    "none runs, and %s cannot be started: %s. Regions "
 			    "of the portable engine are not purged", path,
 			    strerror(errno));
 }
 
+/* Is it the machine's that cannot be reached, or this user's? */
+static bool lacks_machine(const struct services *services)
+{
+	struct place machine;
+
+	place_machine(&machine);
+	return access(machine.socket, F_OK) == 0 &&
+	       !(services->count && services->items[0].place.machine);
+}
+
 static void look_at_ashmemd(struct findings *findings, bool device)
 {
 	struct services services = { 0 };
+	bool machine;
 
 	if (services_connect(&services) < 0)
 		return;
 	for (size_t i = 0; i < services.count; i++)
 		look_at_service(findings, &services.items[i]);
+	machine = lacks_machine(&services);
 	if (services.error == ENOENT || services.error == ECONNREFUSED)
 		look_at_program(findings, device);
 	else if (services.error == ETIMEDOUT)
-		finding_add(findings, "ashmemd", FINDING_PROBLEM, END_OWN,
-			    "the machine's, or this user's, does not answer: "
-			    "it takes no connection");
+		finding_add(findings, "ashmemd", FINDING_PROBLEM,
+			    machine ? "sudo systemctl restart ashmemd" :
+				      END_OWN,
+			    "%s does not answer: it takes no connection",
+			    machine ? "the machine's" : "this user's");
+	else if (services.error && machine)
+		finding_add(findings, "ashmemd", FINDING_PROBLEM,
+			    "sudo systemctl restart ashmemd.socket",
+			    "the machine's cannot be reached: %s",
+			    strerror(services.error));
 	services_close(&services);
 }
 
@@ -491,7 +502,8 @@ static void directory_of(const struct place *place, char *path, size_t size)
 /* Its parent has to be there, and to be written by this user. */
 static void look_at_parent(struct findings *findings, const char *directory)
 {
-	char parent[sizeof(((struct place *)0)->socket)], *mend;
+	char parent[sizeof(((struct place *)0)->socket)], mend[200];
+	int error;
 
 	snprintf(parent, sizeof(parent), "%s", directory);
 	*strrchr(parent, '/') = '\0';
@@ -500,26 +512,39 @@ static void look_at_parent(struct findings *findings, const char *directory)
 			    "%s will be made when it is needed", directory);
 		return;
 	}
-	if (asprintf(&mend, "sudo install -d -m 0700 -o %u %s", geteuid(),
-		     parent) < 0)
-		return;
+	error = errno;
+	/* What is there may belong to somebody else, as after su(1). */
+	if (error == ENOENT)
+		snprintf(mend, sizeof(mend),
+			 "sudo install -d -m 0700 -o %u %s", geteuid(), parent);
+	else
+		strcpy(mend, "unset XDG_RUNTIME_DIR");
 	finding_add(findings, "runtime", FINDING_PROBLEM, mend,
-		    "%s cannot be made: %s", directory, strerror(errno));
-	free(mend);
+		    "%s cannot be made: %s", directory, strerror(error));
 }
 
-static bool is_own(const char *path)
+/* Somebody else's in the runtime directory is left to them. */
+static void look_at_untrusted(struct findings *findings, const char *directory,
+			      const struct stat *status)
 {
-	struct stat status;
+	bool own = S_ISDIR(status->st_mode) && status->st_uid == geteuid();
+	char mend[200];
 
-	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
-	       status.st_uid == geteuid();
+	if (own || !getenv("XDG_RUNTIME_DIR"))
+		snprintf(mend, sizeof(mend), "%s %s",
+			 own ? "chmod 0700" : "sudo rm -r", directory);
+	else
+		strcpy(mend, "unset XDG_RUNTIME_DIR");
+	finding_add(findings, "runtime", FINDING_PROBLEM, mend,
+		    "%s is not to be trusted: it has to be a directory of this "
+		    "user's, with mode 0700", directory);
 }
 
 static void look_at_runtime(struct findings *findings)
 {
-	char directory[sizeof(((struct place *)0)->socket)], *mend;
+	char directory[sizeof(((struct place *)0)->socket)];
 	struct place place;
+	struct stat status;
 
 	if (place_user(&place) < 0) {
 		finding_add(findings, "runtime", FINDING_PROBLEM,
@@ -528,21 +553,13 @@ static void look_at_runtime(struct findings *findings)
 		return;
 	}
 	directory_of(&place, directory, sizeof(directory));
-	if (place_check(&place) == 0) {
+	if (place_check(&place) == 0)
 		finding_add(findings, "runtime", FINDING_FINE, NULL,
 			    "%s is this user's alone", directory);
-	} else if (errno == ENOENT) {
+	else if (lstat(directory, &status) < 0)
 		look_at_parent(findings, directory);
-	} else {
-		if (asprintf(&mend, "%s %s", is_own(directory) ?
-			     "chmod 0700" : "sudo rm -r", directory) < 0)
-			return;
-		finding_add(findings, "runtime", FINDING_PROBLEM, mend,
-			    "%s is not to be trusted: it has to be a "
-			    "directory of this user's, with mode 0700",
-			    directory);
-		free(mend);
-	}
+	else
+		look_at_untrusted(findings, directory, &status);
 }
 
 void findings_look(struct findings *findings)
