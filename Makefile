@@ -2,6 +2,7 @@
 # The front door: `make help` says what there is.
 
 KERNEL ?= 6.12
+PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 600
 KERNELS := $(shell tests/vm/kernel list)
 ALL_KERNELS := $(shell tests/vm/kernel list all)
@@ -35,6 +36,8 @@ help:
 	@echo 'make bench                   what pinning costs'
 	@echo 'make vm [KERNEL=NAME]        a shell under a kernel with the driver'
 	@echo 'make all                     build everything, run nothing'
+	@echo 'make install [PREFIX=PATH]   builds and installs all but the module and the'
+	@echo '    [DESTDIR=PATH]           tests, below /usr/local if not told otherwise'
 	@echo 'make clean                   remove what was built'
 	@echo 'KERNEL is one of $(ALL_KERNELS) debug; with'
 	@echo '/dev/binder $(BINDER_KERNELS). Missing Debian packages are installed first.'
@@ -115,9 +118,19 @@ vm: programs module
 		--file $(BUILD)/lib/libashmem.so.0:$(BUILD)/lib/libashmem.so.0 \
 		--shell
 
+# Built in a directory of its own, as the prefix is compiled in. What a later
+# compiler warns of does not stop it.
+install:
+	@tests/packages-install --build
+	@[ -e build/install/build.ninja ] || \
+		meson setup build/install -Dtests=false -Dwerror=false
+	@meson configure build/install --prefix="$(PREFIX)"
+	@ninja -C build/install --quiet
+	@DESTDIR="$(DESTDIR)" meson install -C build/install --quiet --no-rebuild
+
 clean:
 	rm -rf build
 
 .PHONY: help packages programs modules all module check check-packages \
 	check-debug check-kernels demo-programs demo demo-vm story story-vm \
-	java fuzz bench vm clean
+	java fuzz bench vm install clean
