@@ -126,7 +126,7 @@ install:
 		meson setup build/install -Dtests=false -Dwerror=false
 	@meson configure build/install --prefix="$(PREFIX)"
 	@ninja -C build/install --quiet
-	@DESTDIR="$(DESTDIR)" meson install -C build/install --quiet --no-rebuild
+	@DESTDIR="$(abspath $(DESTDIR))" meson install -C build/install --quiet --no-rebuild
 
 clean:
 	rm -rf build
