@@ -33,25 +33,59 @@ const char *android_device(void)
 	return path;
 }
 
-static int open_device(dev_t *number)
+/* Of the device; 0 if none was found. */
+static dev_t number;
+
+static bool is_device(const struct stat *status)
+{
+	if (S_ISCHR(status->st_mode) && status->st_rdev)
+		return true;
+	errno = ENOTTY;
+	return false;
+}
+
+static int open_as_15(void)
+{
+	int fd = open(android_device(), O_RDWR | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0)
+		fd = open(ANDROID_OLD_DEVICE, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) == 0 && is_device(&status)) {
+		number = status.st_rdev;
+		return fd;
+	}
+	close(fd);
+	errno = ENOTTY;
+	return -1;
+}
+
+static int open_as_16(void)
 {
 	struct stat status;
 
-	if (stat(android_device(), &status) < 0)
+	if (stat(android_device(), &status) < 0 || !is_device(&status))
 		return -1;
-	if (!S_ISCHR(status.st_mode) || !status.st_rdev) {
-		errno = ENOTTY;
-		return -1;
-	}
-	*number = status.st_rdev;
+	number = status.st_rdev;
 	return open(android_device(), O_RDWR | O_CLOEXEC);
 }
 
-int android_create(const char *name, size_t size)
+static int close_and_fail(int fd)
+{
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+int android_create(enum android_release release, const char *name,
+		   size_t size)
 {
 	char cut[ASHMEM_NAME_LEN] = "";
-	dev_t number;
-	int fd = open_device(&number);
+	int fd = release == ANDROID_15 ? open_as_15() : open_as_16();
 
 	if (fd < 0)
 		return -1;
@@ -60,24 +94,44 @@ int android_create(const char *name, size_t size)
 	if ((!name || ioctl(fd, ASHMEM_SET_NAME, cut) == 0) &&
 	    ioctl(fd, ASHMEM_SET_SIZE, size) == 0)
 		return fd;
-	close(fd);
-	return -1;
+	return close_and_fail(fd);
 }
 
 bool android_valid(int fd)
 {
-	struct stat device, status;
+	struct stat status;
 
-	return stat(android_device(), &device) == 0 &&
-	       fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) &&
-	       status.st_rdev == device.st_rdev && android_size(fd) >= 0;
+	return number && fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) &&
+	       status.st_rdev == number && android_size(fd) >= 0;
+}
+
+static int create_memfd(const char *name, size_t size)
+{
+	int fd = memfd_create(name ? name : "none",
+			      MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0)
+		return -1;
+	if (ftruncate(fd, size) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) == 0)
+		return fd;
+	return close_and_fail(fd);
+}
+
+int android_choose(bool use_memfd, const char *name, size_t size)
+{
+	if (use_memfd && android_takes_memfds())
+		return create_memfd(name, size);
+	return android_create(ANDROID_16, name, size);
 }
 
 bool android_takes_memfds(void)
 {
 	size_t size = sysconf(_SC_PAGESIZE);
 	int fd = memfd_create("region", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	bool answers = fd >= 0 && ftruncate(fd, size) == 0 &&
+	bool answers = fd >= 0 &&
+		       fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0 &&
+		       ftruncate(fd, size) == 0 &&
 		       android_size(fd) == (int)size;
 
 	if (fd >= 0)

@@ -10,25 +10,47 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Up to Android 9; up to 15 it is tried when the other one is not there. */
+/* Up to Android 9; up to 15 it is tried when the other one cannot be opened. */
 #define ANDROID_OLD_DEVICE	"/dev/ashmem"
+
+/**
+ * enum android_release - how the device is looked for
+ * @ANDROID_15: by the path with the boot id, else by the old one; what was
+ *		opened has to be a character device. As of Android 10
+ * @ANDROID_16: by the path with the boot id and no other; what is there has to
+ *		be a character device, before it is opened
+ */
+enum android_release {
+	ANDROID_15,
+	ANDROID_16,
+};
 
 /* The device's path, with the boot id; static. */
 const char *android_device(void);
 
 /**
- * android_create - a new region, as a descriptor
- * @name: of the region, or NULL
- * @size: in bytes
- *
- * The device is looked for by its path with the boot id and by no other, as of
- * Android 16: what is there has to be a character device, before it is opened.
+ * android_create - a new region of the device
+ * @release: who asks
+ * @name:    of the region, or NULL
+ * @size:    in bytes
  *
  * Return: the descriptor, close-on-exec, or -1 with errno.
  */
-int android_create(const char *name, size_t size);
+int android_create(enum android_release release, const char *name,
+		   size_t size);
 
-/* Is that a region? By its device number, and by what it answers. */
+/**
+ * android_choose - a new region, as a memfd or of the device
+ * @use_memfd: what the property sys.use_memfd says
+ *
+ * As of Android 16, a memfd is only taken where android_takes_memfds() as well.
+ *
+ * Return: as android_create().
+ */
+int android_choose(bool use_memfd, const char *name, size_t size);
+
+/* Is that a region? By the number of the device that android_create() has found
+ * last, and by what it answers. */
 bool android_valid(int fd);
 
 /* May memfds be used instead? Only if the kernel answers for them as for areas. */

@@ -47,28 +47,36 @@ static void write_map(const char *file, pid_t pid)
 	close(fd);
 }
 
-/* Outside udev does that: packaging/udev/60-ashmem.rules. */
-static void name_device(void)
-{
-	require(symlink("ashmem", android_device()) == 0 || errno == EEXIST,
-		"link the device's name to it");
-}
-
-/* What a container gets from outside. */
-static void bind_device(const char *name)
+/* A place in the container's /dev, with what is there outside by a name. */
+static void bind_node(const char *place, const char *outside)
 {
 	char path[128];
 	int fd;
 
-	snprintf(path, sizeof(path), ROOT "%s", name);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	require(fd >= 0, "make a place for the device");
+	snprintf(path, sizeof(path), ROOT "%s", place);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	require(fd >= 0 && fchmod(fd, 0666) == 0,
+		"make a place for the device");
 	close(fd);
-	require(mount(name, path, NULL, MS_BIND, NULL) == 0,
+	require(!outside || mount(outside, path, NULL, MS_BIND, NULL) == 0,
 		"bind the device there");
 }
 
-static void make_root(void)
+static void make_nodes(enum container_nodes nodes)
+{
+	const char *device = ANDROID_OLD_DEVICE;
+
+	if (nodes == CONTAINER_BOTH || nodes == CONTAINER_OLD)
+		bind_node(ANDROID_OLD_DEVICE, device);
+	if (nodes == CONTAINER_BOTH || nodes == CONTAINER_BOOT_ID)
+		bind_node(android_device(), device);
+	if (nodes == CONTAINER_FILE)
+		bind_node(android_device(), NULL);
+	if (nodes == CONTAINER_OTHER)
+		bind_node(android_device(), "/dev/null");
+}
+
+static void make_root(enum container_nodes nodes)
 {
 	require(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0,
 		"have mounts apart");
@@ -78,8 +86,7 @@ static void make_root(void)
 		mkdir(ROOT "/proc", 0555) == 0, "make directories");
 	require(mount("proc", ROOT "/proc", "proc", 0, NULL) == 0,
 		"mount /proc");
-	bind_device(ANDROID_OLD_DEVICE);
-	bind_device(android_device());
+	make_nodes(nodes);
 	require(chroot(ROOT) == 0 && chdir("/") == 0, "enter it");
 }
 
@@ -93,7 +100,7 @@ static void become_app(void)
 }
 
 /* In the namespaces, but for the processes'; @ready ends once users are mapped. */
-static int enter(int ready, int (*inside)(void))
+static int enter(int ready, enum container_nodes nodes, int (*inside)(void))
 {
 	char nothing;
 	pid_t first;
@@ -105,12 +112,13 @@ static int enter(int ready, int (*inside)(void))
 	require(first >= 0, "fork");
 	if (first)
 		return status_of(first);
-	make_root();
+	make_root(nodes);
 	become_app();
 	return inside();
 }
 
-int container_run(enum container_kind kind, int (*inside)(void))
+int container_run(enum container_kind kind, enum container_nodes nodes,
+		  int (*inside)(void))
 {
 	int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
 	int unshared[2], ready[2];
@@ -119,7 +127,6 @@ int container_run(enum container_kind kind, int (*inside)(void))
 
 	if (kind == CONTAINER_USERS)
 		flags |= CLONE_NEWUSER;
-	name_device();
 	require(mkdir(ROOT, 0755) == 0 || errno == EEXIST, "make " ROOT);
 	require(pipe2(unshared, O_CLOEXEC) == 0 &&
 		pipe2(ready, O_CLOEXEC) == 0, "make pipes");
@@ -130,7 +137,7 @@ int container_run(enum container_kind kind, int (*inside)(void))
 		require(unshare(flags) == 0, "have namespaces of its own");
 		close(unshared[0]);
 		close(unshared[1]);
-		exit(enter(ready[0], inside));
+		exit(enter(ready[0], nodes, inside));
 	}
 	close(unshared[1]);
 	require(read(unshared[0], &nothing, 1) == 0, "wait for the namespaces");

@@ -21,16 +21,35 @@ enum container_kind {
 };
 
 /**
+ * enum container_nodes - what is in its /dev
+ * @CONTAINER_BOTH:    the device by both its names
+ * @CONTAINER_OLD:     only by the old one
+ * @CONTAINER_BOOT_ID: only by the one with the boot id
+ * @CONTAINER_NONE:    no device
+ * @CONTAINER_FILE:    an empty file by the name with the boot id
+ * @CONTAINER_OTHER:   another device by that name
+ */
+enum container_nodes {
+	CONTAINER_BOTH,
+	CONTAINER_OLD,
+	CONTAINER_BOOT_ID,
+	CONTAINER_NONE,
+	CONTAINER_FILE,
+	CONTAINER_OTHER,
+};
+
+/**
  * container_run - runs a function as an app in a container of its own
  * @kind:   what the container has for itself
+ * @nodes:  what is in its /dev, put there by bind mounts
  * @inside: what runs there, as user CONTAINER_APP_UID and without privileges
  *
- * The container has /proc, and in /dev only the device by both its names, put
- * there by bind mounts.
+ * Beside that it has only /proc.
  *
  * Return: what @inside returns, from 0 to 255; the program ends if there cannot
  * be a container.
  */
-int container_run(enum container_kind kind, int (*inside)(void));
+int container_run(enum container_kind kind, enum container_nodes nodes,
+		  int (*inside)(void));
 
 #endif /* ASHMEM_TESTS_CONTAINER_CONTAINER_H */

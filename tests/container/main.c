@@ -5,7 +5,8 @@
  *
  *	container privileged | users
  *
- * makes a container with the device in it, and uses that as an app.
+ * makes a container with the device in it, and uses that as an app; and then
+ * containers that lack it in one way or another.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "android.h"
+#include "answering.h"
 #include "container.h"
 #include "tap.h"
 
@@ -31,7 +33,7 @@ static size_t page;
 
 static int new_region(const char *name)
 {
-	int fd = android_create(name, PAGES * page);
+	int fd = android_create(ANDROID_16, name, PAGES * page);
 
 	if (fd < 0)
 		tap_note("cannot create a region: %s", strerror(errno));
@@ -402,9 +404,39 @@ static bool maps_privately(void)
 	return good;
 }
 
-static bool refuses_memfds(void)
+/* What is chosen: a memfd, or an area of the device? Neither if it fails. */
+static bool chooses(bool use_memfd, bool memfd)
 {
-	return !android_takes_memfds();
+	int fd = android_choose(use_memfd, "chosen", PAGES * page);
+	bool is_memfd = fd >= 0 && fcntl(fd, F_GET_SEALS) >= 0;
+	bool good = fd >= 0 && is_memfd == memfd &&
+		    android_size(fd) == (int)(PAGES * page) &&
+		    android_valid(fd) == !memfd &&
+		    map(fd, PROT_READ | PROT_WRITE) != MAP_FAILED;
+
+	if (!good)
+		tap_note("sys.use_memfd %d: descriptor %d, memfd %d", use_memfd,
+			 fd, is_memfd);
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+static bool chooses_device(void)
+{
+	return !android_takes_memfds() && chooses(false, false) &&
+	       chooses(true, false);
+}
+
+static bool chooses_as_told(void)
+{
+	return android_takes_memfds() && chooses(false, false) &&
+	       chooses(true, true);
+}
+
+static bool chooses_memfds(void)
+{
+	return answering_run(chooses_as_told);
 }
 
 /**
@@ -415,8 +447,10 @@ static const struct test {
 	bool (*holds)(void);
 } tests[] = {
 	{ "an app has no privilege there", is_app },
-	{ "a memfd is no region, so Android asks for the device",
-	  refuses_memfds },
+	{ "a memfd does not answer, so the device is taken whatever "
+	  "sys.use_memfd says", chooses_device },
+	{ "where the kernel answers for memfds, one is taken if that says so",
+	  chooses_memfds },
 	{ "/dev/ashmem<boot id> is a character device, the same as /dev/ashmem",
 	  is_character_device },
 	{ "all users may open it", others_may_open },
@@ -437,20 +471,87 @@ static const struct test {
 	  maps_privately },
 };
 
+/* Is it refused with that error, or, for 0, taken? */
+static bool opens(enum android_release release, int error)
+{
+	int fd = android_create(release, "region", PAGES * page), found = errno;
+	bool good = error ? fd < 0 && found == error : android_valid(fd);
+
+	if (!good)
+		tap_note("Android %d: descriptor %d, %s",
+			 release == ANDROID_15 ? 15 : 16, fd,
+			 strerror(found));
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+static int takes_old(void)
+{
+	return !(opens(ANDROID_15, 0) && opens(ANDROID_16, ENOENT));
+}
+
+static int takes_boot_id(void)
+{
+	return !(opens(ANDROID_15, 0) && opens(ANDROID_16, 0));
+}
+
+static int finds_none(void)
+{
+	return !(opens(ANDROID_15, ENOENT) && opens(ANDROID_16, ENOENT));
+}
+
+static int refuses(void)
+{
+	return !(opens(ANDROID_15, ENOTTY) && opens(ANDROID_16, ENOTTY));
+}
+
+/**
+ * struct lack - a container with other nodes, and what comes of it
+ */
+static const struct lack {
+	const char *name;
+	enum container_nodes nodes;
+	int (*holds)(void);
+} lacks[] = {
+	{ "without the name with the boot id, Android 15 takes the other, and "
+	  "16 says that there is none", CONTAINER_OLD, takes_old },
+	{ "without the other, both take the one with the boot id",
+	  CONTAINER_BOOT_ID, takes_boot_id },
+	{ "without either, both say that there is none", CONTAINER_NONE,
+	  finds_none },
+	{ "a file of that name is refused", CONTAINER_FILE, refuses },
+	{ "another device of that name does not answer, and is refused",
+	  CONTAINER_OTHER, refuses },
+};
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* Returns how many have failed. */
 static int run_all(void)
 {
-	page = sysconf(_SC_PAGESIZE);
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+	for (size_t i = 0; i < COUNT(tests); i++)
 		tap_ok(tests[i].holds(), "%s", tests[i].name);
+	return tap_failed;
+}
+
+static int run_in(enum container_kind kind)
+{
+	page = sysconf(_SC_PAGESIZE);
+	tap_failed = container_run(kind, CONTAINER_BOTH, run_all);
+	tap_count = COUNT(tests);
+	for (size_t i = 0; i < COUNT(lacks); i++)
+		tap_ok(container_run(kind, lacks[i].nodes, lacks[i].holds) == 0,
+		       "%s", lacks[i].name);
 	return tap_done();
 }
 
 int main(int count, char **arguments)
 {
 	if (count == 2 && !strcmp(arguments[1], "privileged"))
-		return container_run(CONTAINER_PRIVILEGED, run_all);
+		return run_in(CONTAINER_PRIVILEGED);
 	if (count == 2 && !strcmp(arguments[1], "users"))
-		return container_run(CONTAINER_USERS, run_all);
+		return run_in(CONTAINER_USERS);
 	fputs("usage: container privileged | users\n", stderr);
 	return 2;
 }
