@@ -15,8 +15,8 @@ import machine
 # What it does not need to run is not put into its memory.
 NOT_NEEDED = ("./boot", "./usr/include",
               "./usr/lib/gcc", "./usr/lib/jvm", "./usr/lib/modules/*/kernel",
-              "./usr/share", "./usr/src", "./var/cache", "./var/lib/apt",
-              "./var/lib/dpkg", "./tmp/packages",
+              "./usr/share", "./usr/src/linux-*", "./var/cache",
+              "./var/lib/apt", "./tmp/packages",
               "./usr/lib/x86_64-linux-gnu/*.a", "./usr/lib/python3*",
               "./usr/lib/linux-kbuild*", "./usr/lib/locale")
 MEMORY = "1500M"
@@ -26,8 +26,9 @@ SERVICE = """[Service]
 Type=oneshot
 StandardOutput=file:/dev/ttyS1
 StandardError=inherit
+WorkingDirectory=/booted
 ExecStartPre=udevadm settle
-ExecStart=/booted/command
+ExecStart={commands}
 ExecStopPost=/booted/end
 
 [Install]
@@ -51,13 +52,16 @@ def write(path, text, mode=0o644):
     os.chmod(path, mode)
 
 
-def prepare(root, command, nonce):
-    """Has a command run at the end of the boot, and then the end."""
-    os.mkdir(root.inside("/booted"))
-    with open(command, encoding="utf-8") as file:
-        write(root.inside("/booted/command"), file.read(), 0o755)
+def prepare(root, commands, nonce):
+    """Has commands run at the end of the boot, one after another, and then the
+    end."""
+    names = [os.path.basename(command) for command in commands]
+    for name, command in zip(names, commands):
+        with open(command, encoding="utf-8") as file:
+            write(root.inside(f"/booted/{name}"), file.read(), 0o755)
     write(root.inside("/booted/end"), END.format(nonce=nonce), 0o755)
-    write(root.inside("/etc/systemd/system/booted.service"), SERVICE)
+    write(root.inside("/etc/systemd/system/booted.service"), SERVICE.format(
+        commands="\nExecStart=".join(f"-/booted/{name}" for name in names)))
     # Without a number it would take this for its first boot.
     write(root.inside("/etc/machine-id"), secrets.token_hex(16) + "\n")
     root.shell("systemctl --root=/ enable booted.service; "
@@ -72,12 +76,12 @@ def pack(root, archive):
                output=archive)
 
 
-def run(root, kernel, command):
-    """Boots what is in root, which is changed by that; returns the log, and
-    the names of the tests that command reports, each with its problem or None.
-    """
+def run(root, kernel, commands):
+    """Boots what is in root, which is changed by that, and runs commands there,
+    in /booted; returns the names of the tests that they report, each with its
+    problem or None."""
     nonce = secrets.token_hex(16)
-    prepare(root, command, nonce)
+    prepare(root, commands, nonce)
     said = []
     with tempfile.NamedTemporaryFile(prefix="ashmem-boot-") as archive:
         pack(root, archive)
