@@ -62,14 +62,26 @@ static void bind_node(const char *place, const char *outside)
 		"bind the device there");
 }
 
+/* As a container's hook may, from outside. */
+static void link_node(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), ROOT "%s", android_device());
+	require(symlink("ashmem", path) == 0, "link the device's name to it");
+}
+
 static void make_nodes(enum container_nodes nodes)
 {
 	const char *device = ANDROID_OLD_DEVICE;
 
-	if (nodes == CONTAINER_BOTH || nodes == CONTAINER_OLD)
+	if (nodes == CONTAINER_BOTH || nodes == CONTAINER_OLD ||
+	    nodes == CONTAINER_LINK)
 		bind_node(ANDROID_OLD_DEVICE, device);
 	if (nodes == CONTAINER_BOTH || nodes == CONTAINER_BOOT_ID)
 		bind_node(android_device(), device);
+	if (nodes == CONTAINER_LINK)
+		link_node();
 	if (nodes == CONTAINER_FILE)
 		bind_node(android_device(), NULL);
 	if (nodes == CONTAINER_OTHER)

@@ -25,6 +25,7 @@ enum container_kind {
  * @CONTAINER_BOTH:    the device by both its names
  * @CONTAINER_OLD:     only by the old one
  * @CONTAINER_BOOT_ID: only by the one with the boot id
+ * @CONTAINER_LINK:    by the old one, and a link to that by the other
  * @CONTAINER_NONE:    no device
  * @CONTAINER_FILE:    an empty file by the name with the boot id
  * @CONTAINER_OTHER:   another device by that name
@@ -33,6 +34,7 @@ enum container_nodes {
 	CONTAINER_BOTH,
 	CONTAINER_OLD,
 	CONTAINER_BOOT_ID,
+	CONTAINER_LINK,
 	CONTAINER_NONE,
 	CONTAINER_FILE,
 	CONTAINER_OTHER,

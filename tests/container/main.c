@@ -491,7 +491,7 @@ static int takes_old(void)
 	return !(opens(ANDROID_15, 0) && opens(ANDROID_16, ENOENT));
 }
 
-static int takes_boot_id(void)
+static int takes_either(void)
 {
 	return !(opens(ANDROID_15, 0) && opens(ANDROID_16, 0));
 }
@@ -517,7 +517,8 @@ static const struct lack {
 	{ "without the name with the boot id, Android 15 takes the other, and "
 	  "16 says that there is none", CONTAINER_OLD, takes_old },
 	{ "without the other, both take the one with the boot id",
-	  CONTAINER_BOOT_ID, takes_boot_id },
+	  CONTAINER_BOOT_ID, takes_either },
+	{ "a link is as good as a node", CONTAINER_LINK, takes_either },
 	{ "without either, both say that there is none", CONTAINER_NONE,
 	  finds_none },
 	{ "a file of that name is refused", CONTAINER_FILE, refuses },
