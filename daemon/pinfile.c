@@ -14,12 +14,10 @@
 #include "locks.h"
 #include "log.h"
 #include "loss.h"
+#include "memfd.h"
 #include "punch.h"
 #include "region.h"
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL	0x0008U
-#endif
 #ifndef F_SEAL_EXEC
 #define F_SEAL_EXEC	0x0020
 #endif
@@ -34,17 +32,6 @@ static void name_of(const struct region *region, name_buffer name)
 {
 	snprintf(name, sizeof(name_buffer), "ashmem-pins:%ju:%ju",
 		 (uintmax_t)region->dev, (uintmax_t)region->ino);
-}
-
-static int create(const char *name)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING |
-				    MFD_NOEXEC_SEAL);
-
-	/* Before 6.3 the kernel does not know the last. */
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd;
 }
 
 static void *map_of(int fd, const struct region *region)
@@ -79,7 +66,7 @@ int pinfile_make(const struct region *region)
 	int fd, error;
 
 	name_of(region, name);
-	fd = create(name);
+	fd = memfd_make(name);
 	if (fd < 0 || prepare(fd, region) == 0)
 		return fd;
 	error = errno;

@@ -16,6 +16,7 @@
 
 #include "lifesign.h"
 #include "locks.h"
+#include "memfd.h"
 
 /* The kernel reads these when the thread ends. The word is found from an entry
  * by one distance for all. */
@@ -50,7 +51,7 @@ static int prepare(int fd)
 
 int sign_make(void)
 {
-	int fd = memfd_create("ashmem-life", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = memfd_make("ashmem-life");
 	int sign = -1, error;
 
 	if (fd < 0)

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "memfd.h"
 #include "place.h"
 #include "start.h"
 
@@ -221,7 +222,7 @@ static int procmap_make(void)
 
 	if (state.procmap_fd >= 0)
 		return 0;
-	fd = memfd_create("ashmem-process", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	fd = memfd_make("ashmem-process");
 	if (fd < 0)
 		return -1;
 	if (ftruncate(fd, PROCMAP_BYTES) == 0 &&

@@ -26,6 +26,7 @@
 
 #include "locks.h"
 #include "loss.h"
+#include "memfd.h"
 #include "memfdname.h"
 #include "region.h"
 
@@ -39,10 +40,6 @@
 #define LARGEST_SIZE		INT64_MAX
 
 #define REGION_SEALS		(F_SEAL_SHRINK | F_SEAL_GROW)
-
-#ifndef MFD_EXEC
-#define MFD_EXEC		0x0010U
-#endif
 
 /*
  * Over what a region is before it has a file, and over the pins of read-only
@@ -92,19 +89,6 @@ static int portable_open(struct ashmem_region *region)
 	return 0;
 }
 
-/* Executable, whatever the machine's default: the mask starts with it. Kernels
- * before 6.3 do not know the flag, and some machines forbid it. */
-static int memfd_make(const char *name)
-{
-	static _Atomic unsigned int exec = MFD_EXEC;
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | exec);
-
-	if (fd >= 0 || !exec || (errno != EINVAL && errno != EACCES))
-		return fd;
-	exec = 0;
-	return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-}
-
 /* The owner keeps what it has, and nobody gets what was not there: the kernel
  * lets no file be made executable on a machine that forbids it. */
 static mode_t mode_of(int prot)
@@ -123,6 +107,16 @@ static int protection_of(mode_t mode, int seals)
 	return (mode & S_IROTH ? PROT_READ : 0) |
 	       (sealed ? 0 : PROT_WRITE) |
 	       (mode & S_IXOTH ? PROT_EXEC : 0);
+}
+
+static int file_protection(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct stat stat;
+
+	if (seals < 0 || fstat(fd, &stat) < 0)
+		return -1;
+	return protection_of(stat.st_mode, seals);
 }
 
 /* A descriptor whose description nobody shares, or who does could change the
@@ -290,7 +284,7 @@ static int file_make(struct ashmem_region *region)
 		errno = EINVAL;
 		return -1;
 	}
-	fd = memfd_make(region->name);
+	fd = memfd_make_executable(region->name);
 	if (fd < 0)
 		return -1;
 	if (ftruncate(fd, region->size) == 0 &&
@@ -298,6 +292,8 @@ static int file_make(struct ashmem_region *region)
 	    (region->protection == REGION_PROTECTIONS ||
 	     reduce(fd, &reduction, 0) == 0)) {
 		set_pages(region);
+		/* Some machines forbid that it can be executed. */
+		region->protection = file_protection(fd);
 		region->writable = true;
 		attachment_init(&region->attachment, fd, false, region->pages,
 				true);
@@ -439,16 +435,6 @@ static int portable_get_name(struct ashmem_region *region,
 	strcpy(name, region->name);
 	pthread_mutex_unlock(&lock);
 	return *name ? 0 : memfd_name_of(region->fd, name);
-}
-
-static int file_protection(int fd)
-{
-	int seals = fcntl(fd, F_GET_SEALS);
-	struct stat stat;
-
-	if (seals < 0 || fstat(fd, &stat) < 0)
-		return -1;
-	return protection_of(stat.st_mode, seals);
 }
 
 /* Can somebody else have changed the mask? */

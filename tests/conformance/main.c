@@ -38,6 +38,7 @@ static const struct test_group *const groups[] = {
 	&pinning_tests, &hold_tests, &pin64_tests, &purge_tests, &model_tests,
 	&reclaim_tests, &order_tests, &permission_tests, &upgrade_tests,
 	&abi_tests, &pointer_tests, &race_tests, &alone_tests,
+	&refused_tests,
 };
 
 /**

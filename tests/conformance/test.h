@@ -42,7 +42,8 @@ extern const struct test_group alone_tests, hold_tests;
 extern const struct test_group life_tests, mapping_tests, model_tests;
 extern const struct test_group order_tests, permission_tests, pin64_tests;
 extern const struct test_group pinning_tests, pointer_tests, purge_tests;
-extern const struct test_group race_tests, reclaim_tests, upgrade_tests;
+extern const struct test_group race_tests, reclaim_tests, refused_tests;
+extern const struct test_group upgrade_tests;
 
 /* The size of a page, in bytes. */
 extern size_t page;

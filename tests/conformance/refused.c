@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/*
+ * CONTRACT.md, section 8: the portable engine needs nothing but Linux 5.10. What
+ * came later, or is refused by a filter of system calls, is done without.
+ */
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "area.h"
+#include "engine.h"
+#include "need.h"
+#include "test.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL	0x0008U
+#endif
+
+#define PAGES		8
+
+/* The lower half of an argument, the upper being of no use here. */
+#define ARGUMENT(n)	(offsetof(struct seccomp_data, args[n]) + \
+			 (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
+
+/* From here on this call is refused with this error, unless its second argument
+ * has one of the bits of @unless; here, and in each program that is started. */
+static void refuse(unsigned int call, unsigned int error, unsigned int unless)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, unless, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	must(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		test_skip("this kernel has no filters of system calls");
+}
+
+/* The engine with all that it has. */
+static void must_work(void)
+{
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(engine->unpin(area.fd, 0, 4 * page), 0);
+	must_be(engine->hold(area.fd, 0, page), 0);
+	must_be(engine->purge_all(area.fd), 3);
+	must_be(engine->release(area.fd, 0, page), 0);
+	must_be(engine->pin(area.fd, 0, page), 0);
+	must_be(engine->pin(area.fd, 0, 0), 1);
+	must(page_holds(area.at, 0, 'a') && pages_hold(area.at, 1, 4, 0) &&
+	     pages_hold(area.at, 4, PAGES, 'a'));
+	area_close(area.fd);
+}
+
+/* As vm.memfd_noexec=2 has it from Linux 6.3 on. */
+static void forbid_execution(void)
+{
+	int fd = memfd_create("any", MFD_NOEXEC_SEAL);
+
+	if (fd < 0)
+		test_skip("this kernel has no MFD_NOEXEC_SEAL");
+	must(!close(fd));
+	refuse(SYS_memfd_create, EACCES, MFD_NOEXEC_SEAL);
+}
+
+static void no_executable_memfds(void)
+{
+	forbid_execution();
+	must_work();
+}
+
+/* A mask that is said to be there, and one that is, are the same. */
+static void no_execution_in_mask(void)
+{
+	int fd;
+
+	forbid_execution();
+	fd = area_open_sized(PAGES * page);
+	must_be(engine->get_prot_mask(fd), PROT_READ | PROT_WRITE | PROT_EXEC);
+	area_map(fd, page, PROT_READ | PROT_WRITE, MAP_SHARED);
+	must_be(engine->get_prot_mask(fd), PROT_READ | PROT_WRITE);
+	must_be(area_try_map(fd, page, PROT_READ | PROT_EXEC, MAP_SHARED, 0),
+		-EPERM);
+	must_be(engine->set_prot_mask(fd, PROT_READ | PROT_EXEC), -EINVAL);
+	must_be(engine->set_prot_mask(fd, PROT_READ), 0);
+}
+
+static const struct test tests[] = {
+	{ "8 refused: memfds that can be executed", no_executable_memfds,
+	  { need_ashmemd, need_holds } },
+	{ "8 refused: memfds that can be executed, and the mask",
+	  no_execution_in_mask, { need_ashmemd } },
+};
+
+const struct test_group refused_tests = TEST_GROUP(tests);
