@@ -10,7 +10,19 @@
 /* Descriptors to look at in one step. */
 #define STEP	1000
 
-/* What cannot be looked at stays: the process may have been made unreadable. */
+/* Are there the process's descriptors? Not without /proc, nor where hidepid, see
+ * proc(5), keeps others' processes out of it. */
+static bool is_visible(pid_t pid)
+{
+	char path[sizeof("/proc/-2147483648/fd")];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	return stat(path, &status) == 0;
+}
+
+/* What cannot be looked at stays: the process may have been made unreadable. If
+ * it has ended, its connection tells. */
 static bool is_gone(const struct attachment *attachment)
 {
 	const struct region *region = attachment->region;
@@ -20,7 +32,7 @@ static bool is_gone(const struct attachment *attachment)
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", attachment->client->pid,
 		 attachment->watch);
 	if (stat(path, &status) < 0)
-		return errno == ENOENT;
+		return errno == ENOENT && is_visible(attachment->client->pid);
 	return status.st_dev != region->dev || status.st_ino != region->ino;
 }
 

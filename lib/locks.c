@@ -4,13 +4,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_same_file(int a, int b)
+{
+	struct stat first, second;
+
+	return fstat(a, &first) == 0 && fstat(b, &second) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
 
 int locks_open(int fd, int flags)
 {
 	char path[sizeof("/proc/self/fd/-2147483648")];
+	int own;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, flags | O_CLOEXEC);
+	own = open(path, flags | O_CLOEXEC);
+	if (own < 0 || is_same_file(own, fd))
+		return own;
+	/* What lies there is not /proc. */
+	close(own);
+	errno = ENOENT;
+	return -1;
 }
 
 static int set(int fd, short type, int64_t byte)

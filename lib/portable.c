@@ -120,19 +120,15 @@ static int file_protection(int fd)
 }
 
 /* A descriptor whose description nobody shares, or who does could change the
- * mode at the same time. */
+ * mode at the same time. Fails with ENOENT without /proc. */
 static int lock_fd_open(int fd)
 {
 	int own = locks_open(fd, O_RDWR);
 
-	if (own >= 0)
-		return own;
-	if (errno == ENOENT)
-		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	/* Whoever may not open it may not change its mode either. */
-	if (errno == EACCES)
+	if (own < 0 && errno == EACCES)
 		errno = EPERM;
-	return -1;
+	return own;
 }
 
 /**
@@ -206,7 +202,7 @@ static bool is_reduced(int fd, const struct reduction *reduction)
 }
 
 /* Whoever has the region can lock the mode, and is not to keep its owner from
- * changing it. As ashmemd may be about to note a purge, one is noted here. */
+ * changing it; nor is the want of a lock, without /proc. As ashmemd may be about to note a purge, one is noted here. */
 static int reduce_unlocked(int fd, const struct reduction *reduction)
 {
 	for (int tries = 0; tries < MODE_TRIES; tries++) {
@@ -228,7 +224,7 @@ static int reduce_mode(int fd, const struct reduction *reduction)
 	int own = lock_fd_open(fd), result, error;
 
 	if (own < 0)
-		return -1;
+		return errno == ENOENT ? reduce_unlocked(fd, reduction) : -1;
 	result = lock_mode(own);
 	if (result == 0) {
 		result = reduce(fd, reduction, 0);

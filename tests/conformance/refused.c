@@ -6,9 +6,13 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,12 +20,14 @@
 #include "engine.h"
 #include "need.h"
 #include "test.h"
+#include "worker.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL	0x0008U
 #endif
 
 #define PAGES		8
+#define AREAS		500
 
 /* The lower half of an argument, the upper being of no use here. */
 #define ARGUMENT(n)	(offsetof(struct seccomp_data, args[n]) + \
@@ -97,11 +103,108 @@ static void no_execution_in_mask(void)
 	must_be(engine->set_prot_mask(fd, PROT_READ), 0);
 }
 
+static void change_root(const char *directory)
+{
+	must(!chroot(directory) && !chdir("/"));
+}
+
+/* What needs /proc says so; all else works. */
+static void no_proc(void)
+{
+	struct area area = area_make(PAGES);
+	char name[256];
+
+	change_root(getenv("XDG_RUNTIME_DIR"));
+	must_be(engine->unpin(area.fd, 0, page), -ENOENT);
+	must_be(engine->pin(area.fd, 0, page), -ENOENT);
+	must_be(engine->status(area.fd, 0, page), -ENOENT);
+	must_be(engine->hold(area.fd, 0, page), -ENOENT);
+	must_be(engine->get_name(area.fd, name), 0);
+	must_be(engine->set_prot_mask(area.fd, PROT_READ), 0);
+	must_be(engine->get_prot_mask(area.fd), PROT_READ);
+}
+
+/* A directory of that name, in which other files have the names. */
+static void false_proc(void)
+{
+	struct area area = area_make(PAGES);
+	char path[64];
+
+	change_root(getenv("XDG_RUNTIME_DIR"));
+	must(!mkdir("/proc", 0700) && !mkdir("/proc/self", 0700) &&
+	     !mkdir("/proc/self/fd", 0700));
+	for (int i = 0; i < 64; i++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", i);
+		must(!close(open(path, O_CREAT | O_RDWR, 0600)));
+	}
+	must_be(engine->unpin(area.fd, 0, page), -ENOENT);
+	must_be(engine->pin(area.fd, 0, page), -ENOENT);
+}
+
+/**
+ * struct pair - two processes that change the masks of the same areas
+ * @ready: how many areas each has come to
+ * @done:  what was answered, by area
+ */
+struct pair {
+	_Atomic int ready[2];
+	int done[2][AREAS];
+};
+
+/* Each area as soon as the other has come to it as well. */
+static void take_away(struct pair *pair, int self, const int *fds,
+		      unsigned long mask)
+{
+	for (int i = 0; i < AREAS; i++) {
+		atomic_store(&pair->ready[self], i + 1);
+		while (atomic_load(&pair->ready[!self]) <= i)
+			continue;
+		pair->done[self][i] = engine->set_prot_mask(fds[i], mask);
+	}
+}
+
+/* Neither is undone by the other. */
+static void no_proc_by_two(void)
+{
+	const unsigned long left = PROT_READ | PROT_WRITE;
+	const unsigned long right = PROT_READ | PROT_EXEC;
+	struct pair *pair = mmap(NULL, sizeof(*pair), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fds[AREAS];
+	pid_t child;
+
+	must(pair != MAP_FAILED);
+	change_root(getenv("XDG_RUNTIME_DIR"));
+	for (int i = 0; i < AREAS; i++) {
+		fds[i] = area_open_sized(page);
+		area_map(fds[i], page, PROT_READ, MAP_SHARED);
+	}
+	child = fork();
+	if (!child) {
+		take_away(pair, 1, fds, right);
+		_exit(0);
+	}
+	take_away(pair, 0, fds, left);
+	child_await(child);
+	for (int i = 0; i < AREAS; i++) {
+		unsigned long mask = engine->get_prot_mask(fds[i]);
+
+		must_be(pair->done[0][i] ? 0 : mask & ~left, 0);
+		must_be(pair->done[1][i] ? 0 : mask & ~right, 0);
+	}
+}
+
 static const struct test tests[] = {
 	{ "8 refused: memfds that can be executed", no_executable_memfds,
 	  { need_ashmemd, need_holds } },
 	{ "8 refused: memfds that can be executed, and the mask",
 	  no_execution_in_mask, { need_ashmemd } },
+	{ "8 no /proc: pins are ENOENT, all else works", no_proc,
+	  { need_ashmemd, need_root } },
+	{ "8 no /proc: other files in its place", false_proc,
+	  { need_ashmemd, need_root } },
+	{ "8 no /proc: a mask is changed by two at once", no_proc_by_two,
+	  { need_ashmemd, need_root } },
 };
 
 const struct test_group refused_tests = TEST_GROUP(tests);

@@ -2,8 +2,11 @@
 /* Who attaches to what, and is given which pin map. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -201,6 +204,62 @@ static void test_watch(struct peer *peer)
 	region_end(&region);
 }
 
+/* An ashmemd that loses its /proc, in a mount namespace of this process: what it
+ * cannot see is not gone. */
+static void watch_blindly(void)
+{
+	struct subject subject;
+	struct peer peer;
+	struct peer_region region;
+	struct wire_request request = {
+		.type = WIRE_ATTACH,
+		.version = WIRE_VERSION,
+		.slot = 5,
+	};
+	struct wire_fds sent = { .count = 1 }, received;
+	struct wire_reply reply;
+	bool done;
+
+	subject_prepare(&subject);
+	done = subject_start(&subject, NULL);
+	peer_open(&peer, subject.socket);
+	region_make(&region, 10);
+	request.watch = region.fd;
+	sent.fd[0] = region.fd;
+	done = done && !peer_ask(&peer, &request, &sent, &reply, &received) &&
+	       mount("none", "/proc", "tmpfs", 0, NULL) == 0;
+	for (int i = 0; i < 2500; i++)
+		subject_pause();
+	done = done && atomic_load(&peer.procmap->slots[5]) != PROCMAP_ENDED;
+	subject_remove(&subject);
+	_exit(!done);
+}
+
+static void test_watch_blindly(void)
+{
+	const char *what = "without /proc a watched descriptor is not gone";
+	int status = -1;
+	pid_t pid;
+
+	if (geteuid()) {
+		tap_skip(what, "needs root");
+		return;
+	}
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (unshare(CLONE_NEWNS) < 0 ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+			_exit(77);
+		watch_blindly();
+	}
+	waitpid(pid, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		tap_skip(what, "no mount namespaces here");
+	else
+		tap_ok(status == 0, "%s", what);
+}
+
 void test_serving(void)
 {
 	struct subject subject;
@@ -219,6 +278,7 @@ void test_serving(void)
 	test_claim(&one);
 	test_numbers(&one);
 	test_watch(&one);
+	test_watch_blindly();
 	peer_close(&two);
 	peer_hang_up(&one);
 	for (int i = 0; i < SUBJECT_PATIENCE &&
