@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +28,9 @@
 #define FIRST_LISTENER		3	/* of systemd's protocol */
 #define LISTEN_PID		"LISTEN_PID="
 #define PID_DIGITS		10
+
+/* As many as are closed one by one, in less than a second. */
+#define MOST_DESCRIPTORS	(1 << 20)
 
 /**
  * struct start - what the clones need, made before there are any
@@ -66,6 +70,95 @@ static int move(int from, int to)
 	return dup2(from, to);
 }
 
+/**
+ * struct entry - a name in a directory, as getdents64(2) gives it
+ * @bytes: to the next one
+ * @name:  terminated by NUL
+ */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t bytes;
+	uint8_t type;
+	char name[];
+};
+
+/* Returns -1 for a name that is no number. */
+static int number_of(const char *name)
+{
+	int number = 0;
+
+	if (!*name)
+		return -1;
+	for (; *name; name++) {
+		if (*name < '0' || *name > '9')
+			return -1;
+		number = number * 10 + (*name - '0');
+	}
+	return number;
+}
+
+/* Closes those that a part of the directory names, but for its own. Returns how
+ * many. */
+static int close_named(const char *at, long length, int first, int directory)
+{
+	const struct entry *entry;
+	int number, closed = 0;
+
+	for (const char *end = at + length; at < end; at += entry->bytes) {
+		entry = (const struct entry *)at;
+		number = number_of(entry->name);
+		if (number >= first && number != directory)
+			closed += close(number) == 0;
+	}
+	return closed;
+}
+
+/* Reads from the start until there is none left: what is closed moves others in
+ * the directory. */
+static int close_listed(int first)
+{
+	_Alignas(struct entry) char part[4096];
+	int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	int closed, result = 0;
+	long length;
+
+	if (directory < 0)
+		return -1;
+	do {
+		closed = 0;
+		if (lseek(directory, 0, SEEK_SET) < 0)
+			break;
+		while ((length = syscall(SYS_getdents64, directory, part,
+					 sizeof(part))) > 0)
+			closed += close_named(part, length, first, directory);
+		result = length < 0 ? -1 : 0;
+	} while (closed && result == 0);
+	close(directory);
+	return result;
+}
+
+/* close_range(2) is of Linux 5.9, and filters of system calls may not know it.
+ * Without /proc as well, nobody can say which there are: then it is all that
+ * there can be, if these are few. */
+static int close_from(int first)
+{
+	struct rlimit limit;
+
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0 ||
+	    close_listed(first) == 0)
+		return 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -1;
+	if (limit.rlim_max > MOST_DESCRIPTORS) {
+		errno = ENOSYS;
+		return -1;
+	}
+	for (int i = first; i < (int)limit.rlim_max; i++)
+		close(i);
+	return 0;
+}
+
 /* Descriptors 0, 1 and 2, the socket, and no other. */
 static int arrange_descriptors(const struct start *start)
 {
@@ -79,7 +172,7 @@ static int arrange_descriptors(const struct start *start)
 	if (move(null, STDIN_FILENO) < 0 || move(null, STDOUT_FILENO) < 0 ||
 	    move(log, STDERR_FILENO) < 0 || move(listener, FIRST_LISTENER) < 0)
 		return -1;
-	return syscall(SYS_close_range, FIRST_LISTENER + 1, ~0U, 0);
+	return close_from(FIRST_LISTENER + 1);
 }
 
 /* Without leading zeros, which would make it octal. */

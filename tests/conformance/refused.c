@@ -103,6 +103,43 @@ static void no_execution_in_mask(void)
 	must_be(engine->set_prot_mask(fd, PROT_READ), 0);
 }
 
+/* And none of the caller's descriptors is left to ashmemd: nobody has the other
+ * end of a pipe. */
+static void must_start_bare(void)
+{
+	int ends[2], far;
+	char byte;
+
+	must(!pipe2(ends, O_NONBLOCK));
+	far = fcntl(ends[1], F_DUPFD, 900);
+	must(far >= 900);
+	for (int i = 200; i < 600; i++)
+		must(dup2(ends[1], i) == i);
+	must_work();
+	must(!close(ends[1]) && !close(far));
+	for (int i = 200; i < 600; i++)
+		must(!close(i));
+	must_be(or_errno(read(ends[0], &byte, 1)), 0);
+}
+
+static void no_close_range(void)
+{
+	refuse(SYS_close_range, ENOSYS, 0);
+	must_start_bare();
+}
+
+static void forbidden_close_range(void)
+{
+	refuse(SYS_close_range, EPERM, 0);
+	must_start_bare();
+}
+
+static void no_pidfds(void)
+{
+	refuse(SYS_pidfd_open, ENOSYS, 0);
+	must_work();
+}
+
 static void change_root(const char *directory)
 {
 	must(!chroot(directory) && !chdir("/"));
@@ -199,6 +236,11 @@ static const struct test tests[] = {
 	  { need_ashmemd, need_holds } },
 	{ "8 refused: memfds that can be executed, and the mask",
 	  no_execution_in_mask, { need_ashmemd } },
+	{ "8 refused: close_range, as before 5.9", no_close_range,
+	  { need_ashmemd, need_holds } },
+	{ "8 refused: close_range, by a filter", forbidden_close_range,
+	  { need_ashmemd, need_holds } },
+	{ "8 refused: pidfd_open", no_pidfds, { need_ashmemd, need_holds } },
 	{ "8 no /proc: pins are ENOENT, all else works", no_proc,
 	  { need_ashmemd, need_root } },
 	{ "8 no /proc: other files in its place", false_proc,
