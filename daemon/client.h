@@ -49,7 +49,8 @@ struct sweep;
  * @request:      one that is under way, or tried again
  * @fds:          that came with it
  * @tries:        how often it was tried
- * @sweep:        a purge that it has asked for
+ * @sweep:        a purge that it has asked for; it stands still without @later
+ * @sweep_since:  when that was last asked for
  */
 struct client {
 	TAILQ_ENTRY(client) list;
@@ -77,6 +78,7 @@ struct client {
 	struct wire_fds fds;
 	unsigned int tries;
 	struct sweep *sweep;
+	uint64_t sweep_since;
 };
 
 /**

@@ -15,6 +15,7 @@
 #include "event.h"
 #include "lister.h"
 #include "log.h"
+#include "moment.h"
 #include "pinfile.h"
 #include "pressure.h"
 #include "registry.h"
@@ -26,12 +27,15 @@
 #define CLAIM_TRIES	10
 #define CLAIM_PAUSE	10000
 
+/* How long all is purged before it is told how far that is. */
+#define SWEEP_NANOSECONDS	500000000
+
 /* Not a number of errno: the reply is still to come. */
 #define LATER		(-1)
 
 bool request_is_under_way(const struct client *client)
 {
-	return client->tries || client->sweep;
+	return client->tries || client->later;
 }
 
 /* Returns false if the client is no more. */
@@ -349,34 +353,43 @@ static bool detach(struct client *client, const struct wire_request *request)
 	return reply_error(client, WIRE_DETACH, attachment ? 0 : EINVAL);
 }
 
+static void end_sweep(struct client *client)
+{
+	sweep_free(client->sweep);
+	client->sweep = NULL;
+}
+
 static int on_sweep(sd_event_source *source, void *context)
 {
 	struct client *client = context;
 	struct wire_reply answer = { .type = client->request.type };
+	bool done = sweep_step(client->sweep, client->server->registry);
 
 	(void)source;
-	if (!sweep_step(client->sweep, client->server->registry,
-			&answer.pages))
+	answer.more = !done;
+	if (!done && (answer.type != WIRE_PURGE_ALL ||
+		      moment_now() - client->sweep_since < SWEEP_NANOSECONDS))
 		return 0;
-	sweep_free(client->sweep);
-	client->sweep = NULL;
+	answer.pages = sweep_take_pages(client->sweep);
 	client->later = sd_event_source_disable_unref(client->later);
-	client->server->changed(client->server->context);
-	log_info("process %d: asked to purge, %ju pages", client->pid,
-		 (uintmax_t)answer.pages);
+	if (done) {
+		end_sweep(client);
+		client->server->changed(client->server->context);
+	}
+	log_info("process %d: asked to purge, %ju pages%s", client->pid,
+		 (uintmax_t)answer.pages, done ? "" : " so far");
 	if (reply(client, &answer, NULL))
 		listen_to(client, true);
 	return 0;
 }
 
-/* Begins with a sweep, NULL if there was no memory for it. */
-static bool begin_sweep(struct client *client,
-			const struct wire_request *request,
-			struct sweep *sweep)
+/* Goes on with the client's sweep, NULL if there was no memory for it. */
+static bool go_on_sweep(struct client *client,
+			const struct wire_request *request)
 {
-	if (!sweep)
+	if (!client->sweep)
 		return reply_error(client, request->type, ENOMEM);
-	client->sweep = sweep;
+	client->sweep_since = moment_now();
 	client->request = *request;
 	listen_to(client, false);
 	if (sd_event_add_defer(client->server->event, &client->later, on_sweep,
@@ -387,8 +400,20 @@ static bool begin_sweep(struct client *client,
 	return false;
 }
 
+/* One that stands still may not be asked for any more. */
+static bool begin_sweep(struct client *client,
+			const struct wire_request *request,
+			struct sweep *sweep)
+{
+	end_sweep(client);
+	client->sweep = sweep;
+	return go_on_sweep(client, request);
+}
+
 static bool purge_all(struct client *client, const struct wire_request *request)
 {
+	if (request->cursor && client->sweep)
+		return go_on_sweep(client, request);
 	return begin_sweep(client, request,
 			   sweep_new(client->server->registry, client->uid));
 }

@@ -78,7 +78,7 @@ static bool look(struct run *run, const struct pinmap *map, size_t first,
 	return true;
 }
 
-static bool is_sparse(const struct pinmap *map, uint64_t resident)
+bool run_is_sparse(const struct pinmap *map, uint64_t resident)
 {
 	return map->cell_count >= SPARSE_CELLS &&
 	       resident < map->pages / SPARSE;
@@ -118,8 +118,9 @@ struct run *run_new(const struct pinmap *map, int fd, uint64_t resident)
 	if (!run)
 		return NULL;
 	run->left = UINT64_MAX;
-	done = is_sparse(map, resident) ? look_sparsely(run, map, fd) :
-					  look(run, map, 0, map->cell_count);
+	done = run_is_sparse(map, resident) ?
+	       look_sparsely(run, map, fd) :
+	       look(run, map, 0, map->cell_count);
 	if (done) {
 		shorten(run);
 		return run;

@@ -45,6 +45,10 @@ struct run {
 	uint64_t left;
 };
 
+/* Has so little of a large region memory that only this part is looked at?
+ * @resident is how many of its pages have. */
+bool run_is_sparse(const struct pinmap *map, uint64_t resident);
+
 /**
  * run_new - looks at a pin map
  * @fd:       of the region

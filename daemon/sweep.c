@@ -2,10 +2,13 @@
 #include "sweep.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "moment.h"
 #include "punch.h"
 #include "registry.h"
+#include "run.h"
 
 #define STEP_NANOSECONDS	8000000
 
@@ -25,15 +28,23 @@ struct place {
  * @count:  of @places
  * @index:  of the region that is being purged
  * @cell:   of it, the next to look at
+ * @extent: in a sparse region, all cells from @cell to before this one have
+ *          memory
+ * @begun:  that region has been looked at
+ * @sparse: and only what has memory is purged; whether it is so is not asked
+ *          again, as to purge it takes memory away
  * @first:  page of each region that may go
  * @end:    and the one after the last
- * @pages:  that were purged
+ * @pages:  that were purged and not yet told of
  * @places: the regions
  */
 struct sweep {
 	size_t count;
 	size_t index;
 	size_t cell;
+	size_t extent;
+	bool begun;
+	bool sparse;
 	uint64_t first;
 	uint64_t end;
 	uint64_t pages;
@@ -94,6 +105,28 @@ void sweep_free(struct sweep *sweep)
 	free(sweep);
 }
 
+/* Is there a cell to look at before @end? In a sparse region, goes to it, or to
+ * the end. */
+static bool find_cell(struct sweep *sweep, const struct region *region,
+		      size_t end)
+{
+	off_t bytes = (off_t)region_page_size() * PINMAP_CELL_PAGES;
+	off_t data, hole;
+
+	if (sweep->sparse && sweep->cell < end &&
+	    sweep->cell >= sweep->extent) {
+		data = lseek(region->fd, sweep->cell * bytes, SEEK_DATA);
+		hole = data < 0 ? -1 : lseek(region->fd, data, SEEK_HOLE);
+		if (data >= hole) {
+			sweep->cell = end;
+			return false;
+		}
+		sweep->cell = data / bytes;
+		sweep->extent = (hole - 1) / bytes + 1;
+	}
+	return sweep->cell < end;
+}
+
 /* Purges the next cells. Returns true at the region's end. */
 static bool purge_some(struct sweep *sweep, struct registry *registry,
 		       struct region *region)
@@ -107,7 +140,7 @@ static bool purge_some(struct sweep *sweep, struct registry *registry,
 	if (end > (sweep->end - 1) / PINMAP_CELL_PAGES + 1)
 		end = (sweep->end - 1) / PINMAP_CELL_PAGES + 1;
 	for (int i = 0; i < MOST_LOOKS && count < PUNCH_CELLS &&
-			sweep->cell < end; i++, sweep->cell++)
+			find_cell(sweep, region, end); i++, sweep->cell++)
 		if (pinmap_purgeable(&map, sweep->cell, &age))
 			cells[count++] = sweep->cell;
 	if (count) {
@@ -116,7 +149,7 @@ static bool purge_some(struct sweep *sweep, struct registry *registry,
 		registry->for_request.pages += pages;
 		sweep->pages += pages;
 	}
-	return sweep->cell == end || region->sealed;
+	return sweep->cell >= end || region->sealed;
 }
 
 static bool is_all_pinned(const struct region *region)
@@ -125,6 +158,16 @@ static bool is_all_pinned(const struct region *region)
 	bool unpinned;
 
 	return pinmap_is_uniform(&map, &unpinned) && !unpinned;
+}
+
+static bool is_sparse(const struct region *region)
+{
+	struct pinmap map = pinmap_at(region->memory, region->pages);
+	struct stat status;
+
+	return fstat(region->fd, &status) == 0 &&
+	       run_is_sparse(&map, status.st_blocks * UINT64_C(512) /
+				   region_page_size());
 }
 
 /* Returns true when the region is done with. */
@@ -137,13 +180,17 @@ static bool go_on(struct sweep *sweep, struct registry *registry)
 	    !region->writable || region->sealed ||
 	    !pincache_map(&registry->cache, region))
 		return true;
-	if (!sweep->cell && is_all_pinned(region))
-		return true;
+	if (!sweep->begun) {
+		if (is_all_pinned(region))
+			return true;
+		sweep->begun = true;
+		sweep->sparse = is_sparse(region);
+		sweep->extent = 0;
+	}
 	return purge_some(sweep, registry, region);
 }
 
-bool sweep_step(struct sweep *sweep, struct registry *registry,
-		uint64_t *pages)
+bool sweep_step(struct sweep *sweep, struct registry *registry)
 {
 	uint64_t start = moment_now();
 
@@ -152,10 +199,18 @@ bool sweep_step(struct sweep *sweep, struct registry *registry,
 		if (go_on(sweep, registry)) {
 			sweep->index++;
 			sweep->cell = 0;
+			sweep->begun = false;
 		}
 	}
 	registry->for_request.purges += sweep->index == sweep->count;
 	registry->for_request.nanoseconds += moment_now() - start;
-	*pages = sweep->pages;
 	return sweep->index == sweep->count;
+}
+
+uint64_t sweep_take_pages(struct sweep *sweep)
+{
+	uint64_t pages = sweep->pages;
+
+	sweep->pages = 0;
+	return pages;
 }

@@ -2,7 +2,7 @@
 /*
  * Purging all that is asked for, in steps: what a user's processes have unpinned,
  * region after region, or a run of pages of one. What is unpinned meanwhile may
- * stay.
+ * stay. Of sparse regions (run.h) only the cells that have memory are purged.
  */
 #ifndef ASHMEM_DAEMON_SWEEP_H
 #define ASHMEM_DAEMON_SWEEP_H
@@ -26,9 +26,10 @@ struct sweep *sweep_region(const struct region *region, uint64_t first,
 /* Takes NULL as well. */
 void sweep_free(struct sweep *sweep);
 
-/* Goes on for some milliseconds. Returns true when all is done; @pages is given
- * the number of pages that were purged. */
-bool sweep_step(struct sweep *sweep, struct registry *registry,
-		uint64_t *pages);
+/* Goes on for some milliseconds. Returns true when all is done. */
+bool sweep_step(struct sweep *sweep, struct registry *registry);
+
+/* How many pages were purged since this was last asked. */
+uint64_t sweep_take_pages(struct sweep *sweep);
 
 #endif /* ASHMEM_DAEMON_SWEEP_H */

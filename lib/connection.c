@@ -20,8 +20,8 @@
 #define FIRST_PAUSE		1
 #define LONGEST_PAUSE		64
 
-/* How long a reply may take, in seconds. ashmemd answers between two steps of
- * purging; this is for one that was stopped. */
+/* How long a reply may take, in seconds. ashmemd answers within about one, also
+ * while it purges; this is for one that was stopped. */
 #define REPLY_SECONDS		30
 
 #define WINDOWS_BEGIN		sizeof(struct procmap)

@@ -37,6 +37,9 @@
 #define MODE_TRIES		1000
 #define MODE_PAUSE		1000000
 
+/* Between two requests for one purge, in nanoseconds. */
+#define PURGE_PAUSE	1000000
+
 #define LARGEST_SIZE		INT64_MAX
 
 #define REGION_SEALS		(F_SEAL_SHRINK | F_SEAL_GROW)
@@ -48,6 +51,10 @@
  */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Over purging all, which is one purge of the process to ashmemd. Taken before
+ * the other two. */
+static pthread_mutex_t purging = PTHREAD_MUTEX_INITIALIZER;
 
 /* How often the process has forked: children have the regions made before. */
 static _Atomic unsigned int forks;
@@ -63,12 +70,19 @@ static void unlock_after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* A purge is its parent's, and not waited for: it may take long. */
+static void unlock_in_child(void)
+{
+	pthread_mutex_init(&purging, NULL);
+	unlock_after_fork();
+}
+
 static void set_up(void)
 {
 	/* Has its own handlers set first: they are to come after these. */
 	connection_lock();
 	connection_unlock();
-	pthread_atfork(lock_before_fork, unlock_after_fork, unlock_after_fork);
+	pthread_atfork(lock_before_fork, unlock_after_fork, unlock_in_child);
 }
 
 void portable_set_up(void)
@@ -951,31 +965,62 @@ static int portable_information(struct ashmem_region *region,
 	return 0;
 }
 
-static int64_t portable_purge_all(struct ashmem_region *region)
+/* Asks once; if there is more, goes on. Fails with ECONNRESET if it is as well to
+ * ask the next ashmemd, which begins anew. */
+static int purge_some(struct wire_reply *reply)
 {
 	struct wire_request request = {
 		.type = WIRE_PURGE_ALL,
+		.cursor = reply->more != 0,
 		.watch = -1,
 	};
-	struct wire_reply reply;
 	struct wire_fds none;
-	int64_t pages = -1;
+	int result = -1;
+
+	connection_lock();
+	if (connection_make())
+		result = connection_ask(&request, NULL, reply, &none);
+	if (result == 0)
+		wire_close(&none);
+	connection_unlock();
+	return result;
+}
+
+static int64_t purge_to_the_end(void)
+{
+	struct timespec pause = { .tv_nsec = PURGE_PAUSE };
+	struct wire_reply reply = { 0 };
+	int64_t pages = 0;
+	int failures = 0;
+
+	for (;;) {
+		if (purge_some(&reply) == 0) {
+			pages += reply.pages;
+			if (!reply.more)
+				return pages;
+			failures = 0;
+		} else if (errno != ECONNRESET ||
+			   ++failures == CONNECTION_TRIES) {
+			return -1;
+		} else {
+			reply.more = 0;
+		}
+		/* Others of this process have their turn. */
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int64_t portable_purge_all(struct ashmem_region *region)
+{
+	int64_t pages;
+	int before;
 
 	(void)region;
-	connection_lock();
-	for (int tries = 0; tries < CONNECTION_TRIES; tries++) {
-		if (!connection_make())
-			break;
-		if (connection_ask(&request, NULL, &reply, &none) == 0) {
-			wire_close(&none);
-			pages = reply.pages;
-			break;
-		}
-		/* It is as well to ask the next ashmemd. */
-		if (errno != ECONNRESET)
-			break;
-	}
-	connection_unlock();
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+	pthread_mutex_lock(&purging);
+	pages = purge_to_the_end();
+	pthread_mutex_unlock(&purging);
+	pthread_setcancelstate(before, &before);
 	return pages;
 }
 

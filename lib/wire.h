@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define WIRE_VERSION		1
+#define WIRE_VERSION		2
 
 /* The most descriptors that a packet carries. */
 #define WIRE_MAX_FDS		2
@@ -51,7 +51,11 @@
  * @WIRE_DETACH: from the region at @slot. Errors: EINVAL nothing there.
  *
  * @WIRE_PURGE_ALL: purges all that this user's processes have unpinned. The
- *	reply has the number of @pages.
+ *	reply has the number of @pages that were purged since it was asked for.
+ *	It comes after a second at the latest, if need be with @more: then it
+ *	stands still until it is asked for again, with @cursor 1. With 0 it
+ *	begins anew. Of a region that is large, and of which little has memory,
+ *	pages without memory are neither purged nor counted.
  *
  * These need no hello:
  *
@@ -98,7 +102,7 @@ enum wire_type {
  * @watch:      see WIRE_ATTACH
  * @device:     see WIRE_LOOK, as for @inode
  * @end:        see WIRE_PURGE, as for @first
- * @cursor:     see WIRE_LIST
+ * @cursor:     see WIRE_LIST and WIRE_PURGE_ALL
  */
 struct wire_request {
 	uint32_t type;
@@ -127,13 +131,14 @@ struct wire_request {
  * @error:      0, or a number of errno
  * @pages:      of the region, or purged
  * @attachment: see WIRE_ATTACH
+ * @more:       see WIRE_PURGE_ALL; else 0
  */
 struct wire_reply {
 	uint32_t type;
 	int32_t error;
 	uint64_t pages;
 	uint32_t attachment;
-	uint32_t reserved;
+	uint32_t more;
 };
 
 /**

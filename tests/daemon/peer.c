@@ -282,16 +282,30 @@ uint64_t region_resident(const struct peer_region *region)
 	return (uint64_t)status.st_blocks * 512 / PEER_PAGE;
 }
 
-int64_t peer_purge_all(struct peer *peer)
+int64_t peer_purge_some(struct peer *peer, bool *more)
 {
 	struct wire_request request = {
 		.type = WIRE_PURGE_ALL,
 		.version = WIRE_VERSION,
+		.cursor = *more,
 	};
 	struct wire_reply reply;
 	struct wire_fds received;
 
 	if (peer_ask(peer, &request, NULL, &reply, &received))
 		return -1;
+	*more = reply.more;
 	return reply.pages;
+}
+
+int64_t peer_purge_all(struct peer *peer)
+{
+	int64_t some, pages = 0;
+	bool more = false;
+
+	do {
+		some = peer_purge_some(peer, &more);
+		pages += some;
+	} while (more && some >= 0);
+	return some < 0 ? -1 : pages;
 }

@@ -106,6 +106,10 @@ int region_pin(struct peer_region *region, uint64_t first, uint64_t end);
 /* How many pages have memory. */
 uint64_t region_resident(const struct peer_region *region);
 
+/* Begins to purge all, or goes on with @more, which is given whether there is
+ * more. Returns the number of pages, or -1. */
+int64_t peer_purge_some(struct peer *peer, bool *more);
+
 /* Purges all. Returns the number of pages, or -1. */
 int64_t peer_purge_all(struct peer *peer);
 

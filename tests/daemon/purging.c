@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,6 +79,123 @@ static void test_whole(struct peer *peer)
 	region_unpin(peer, &region, 0, PAGES, peer_now());
 	tap_ok(peer_purge_all(peer) == PAGES,
 	       "pages that have no memory count as well");
+	region_detach(peer, &region);
+	region_end(&region);
+}
+
+/* Has ashmemd run for a short while and then stand still, again and again, until
+ * this is killed: what takes it long on any machine. */
+static pid_t slow_down(pid_t ashmemd)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == parent) {
+		kill(ashmemd, SIGSTOP);
+		for (int i = 0; i < 60; i++)
+			subject_pause();
+		kill(ashmemd, SIGCONT);
+		subject_pause();
+	}
+	_exit(0);
+}
+
+static void test_long(struct peer *peer, const struct subject *subject)
+{
+	const uint64_t pages = 65536;
+	struct peer_region region;
+	int64_t some, sum = 0;
+	uint64_t since, longest = 0;
+	bool more = false, parts = false;
+	pid_t slower;
+
+	region_make(&region, pages);
+	region_attach(peer, &region, 0, 0);
+	for (uint64_t i = 0; i < pages; i += 2)
+		region_unpin(peer, &region, i, i + 1, peer_now());
+	slower = slow_down(subject->pid);
+	do {
+		since = peer_now();
+		some = peer_purge_some(peer, &more);
+		if (peer_now() - since > longest)
+			longest = peer_now() - since;
+		parts |= more && some > 0 && some < (int64_t)pages / 2;
+		sum += some;
+	} while (more && some >= 0);
+	kill(slower, SIGKILL);
+	waitpid(slower, NULL, 0);
+	kill(subject->pid, SIGCONT);
+	tap_ok(parts && longest < 1500000000,
+	       "what takes long is told of in parts, each in about a second");
+	tap_note("%ju ms", (uintmax_t)longest / 1000000);
+	tap_ok(sum == (int64_t)pages / 2 && has(&region, 0, 0) &&
+	       has(&region, 1, 'x'), "and the parts are the whole");
+	region_detach(peer, &region);
+	region_end(&region);
+}
+
+/* A part is left: whatever is asked next begins anew. */
+static void test_broken_off(struct peer *peer, const struct subject *subject)
+{
+	const uint64_t pages = 65536;
+	struct peer_region region;
+	bool more = false;
+	pid_t slower;
+	int64_t some;
+
+	region_make(&region, pages);
+	region_attach(peer, &region, 0, 0);
+	for (uint64_t i = 0; i < pages; i += 2)
+		region_unpin(peer, &region, i, i + 1, peer_now());
+	slower = slow_down(subject->pid);
+	some = peer_purge_some(peer, &more);
+	kill(slower, SIGKILL);
+	waitpid(slower, NULL, 0);
+	kill(subject->pid, SIGCONT);
+	region_pin(&region, 0, 1);
+	region_unpin(peer, &region, 0, 1, peer_now());
+	tap_ok(more && peer_purge_all(peer) == (int64_t)pages / 2 - some + 1,
+	       "one that is begun anew misses nothing");
+	region_detach(peer, &region);
+	region_end(&region);
+}
+
+/* What has memory is found without looking at all the rest. */
+static void test_sparse(struct peer *peer)
+{
+	const uint64_t pages = UINT64_C(1) << 28;
+	struct peer_region region;
+	struct stat pins;
+	uint64_t since;
+	int64_t purged;
+
+	region = (struct peer_region){
+		.fd = peer_memfd("sparse", pages * PEER_PAGE,
+				 F_SEAL_SHRINK | F_SEAL_GROW),
+		.pages = pages,
+		.locks = -1,
+		.pins = -1,
+	};
+	for (uint64_t i = 0; i < 100; i++)
+		if (pwrite(region.fd, "x", 1, i * 2684354 * PEER_PAGE) != 1)
+			break;
+	tap_ok(region_attach(peer, &region, 0, 0) == 0 &&
+	       region_resident(&region) == 100, "a region of 1 TiB");
+	region_unpin(peer, &region, 0, pages, peer_now());
+	region_pin(&region, 0, 1);
+	since = peer_now();
+	purged = peer_purge_all(peer);
+	tap_note("%ju us", (uintmax_t)(peer_now() - since) / 1000);
+	fstat(region.pins, &pins);
+	tap_ok(purged >= 99 && purged < 100 * PINMAP_CELL_PAGES &&
+	       region_resident(&region) == 1 &&
+	       pins.st_blocks * 512 / PEER_PAGE < 200,
+	       "what has memory goes, and only that is looked at");
+	tap_ok(region_pin(&region, 2684354, 2684355) == 1 &&
+	       region_pin(&region, 0, 1) == 0,
+	       "who pins it is told");
 	region_detach(peer, &region);
 	region_end(&region);
 }
@@ -202,6 +321,9 @@ void test_purging(void)
 	peer_open(&two, subject.socket);
 	test_exact(&one);
 	test_whole(&one);
+	test_long(&one, &subject);
+	test_broken_off(&one, &subject);
+	test_sparse(&one);
 	test_untold(&one);
 	test_holds(&one, &two);
 	test_sealed(&one);

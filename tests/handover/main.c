@@ -109,7 +109,7 @@ bool in_child(int user, bool (*run)(void *context), void *context)
  */
 
 static char directory[] = "/tmp/ashmem-handover-XXXXXX";
-static pid_t daemon_pid;
+pid_t daemon_pid;
 
 __attribute__((noreturn))
 static void give_up(const char *what)

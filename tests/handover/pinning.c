@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Who is sent a region has its pin state too: two processes, one region. */
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "peer.h"
@@ -130,6 +133,55 @@ static bool purged_there(void)
 	return two_end(&two);
 }
 
+#define LONG_PAGES	32768u
+
+/* Has ashmemd run for a short while and then stand still, again and again, until
+ * this is killed. */
+static pid_t slow_down(void)
+{
+	const struct timespec still = { .tv_nsec = 80000000 };
+	const struct timespec running = { .tv_nsec = 1000000 };
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid)
+		return pid;
+	while (getppid() == parent) {
+		kill(daemon_pid, SIGSTOP);
+		nanosleep(&still, NULL);
+		kill(daemon_pid, SIGCONT);
+		nanosleep(&running, NULL);
+	}
+	_exit(0);
+}
+
+/* ashmemd tells of it in parts. */
+static bool purged_for_long(void)
+{
+	struct ashmem_region *region;
+	int64_t purged;
+	pid_t slower;
+	char *at;
+
+	must(ashmem_region_create(&region, NULL,
+				  (uint64_t)LONG_PAGES * PAGE) == 0);
+	at = ashmem_region_map(region, 0, PROT_READ | PROT_WRITE, MAP_SHARED,
+			       0);
+	must(at != MAP_FAILED);
+	for (unsigned int i = 0; i < LONG_PAGES; i++)
+		at[(size_t)i * PAGE] = 'a';
+	for (uint64_t i = 0; i < LONG_PAGES; i += 2)
+		must(ashmem_region_unpin(region, i * PAGE, PAGE) == 0);
+	slower = slow_down();
+	purged = ashmem_purge_all(region);
+	kill(slower, SIGKILL);
+	waitpid(slower, NULL, 0);
+	kill(daemon_pid, SIGCONT);
+	must(purged == LONG_PAGES / 2);
+	must(!at[0] && at[PAGE] == 'a');
+	ashmem_region_close(region);
+	return true;
+}
+
 /* What is on its way keeps the region, its content and its pin state. */
 static bool on_its_way(void)
 {
@@ -155,6 +207,8 @@ static const struct test tests[] = {
 	{ "pin state: unpinned there, seen here", unpinned_there, ANY },
 	{ "pin state: purged here, told there, and once", purged_here, ANY },
 	{ "pin state: purged there, told here", purged_there, ANY },
+	{ "pin state: a purge that takes long is counted to its end",
+	  purged_for_long, PORTABLE },
 	{ "pin state: a region on its way keeps its content", on_its_way,
 	  ANY },
 };

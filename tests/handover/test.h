@@ -48,6 +48,9 @@ extern const struct test_group socket_tests, refusal_tests, read_only_tests;
 extern const struct test_group inheritance_tests, pinning_tests;
 extern const struct test_group memory_file_tests, fuzz_tests;
 
+/* The process of ashmemd; 0 on the device. */
+extern pid_t daemon_pid;
+
 /* Ends the test if something does not hold, and says what. */
 #define must(condition) do {						\
 	errno = 0;							\
