@@ -107,7 +107,7 @@ static bool is_ours(int fd, const struct region *region)
 }
 
 /* Returns false if what is in it is not a pin map of this region. */
-static bool recover(int fd, const struct region *region)
+static bool recover(int fd, const struct region *region, bool in_use)
 {
 	void *memory = map_of(fd, region);
 	struct pinmap map;
@@ -119,11 +119,13 @@ static bool recover(int fd, const struct region *region)
 	valid = pinmap_valid(&map, region_page_size());
 	if (valid)
 		punch_left_behind(region->fd, &map, fd);
+	if (valid && !in_use)
+		valid = loss_recall(region->fd, &map) == 0;
 	munmap(memory, pinmap_bytes(region->pages));
 	return valid;
 }
 
-int pinfile_adopt(const struct region *region, int brought)
+int pinfile_adopt(const struct region *region, int brought, bool in_use)
 {
 	int fd;
 
@@ -135,7 +137,7 @@ int pinfile_adopt(const struct region *region, int brought)
 	fd = locks_open(brought, O_RDWR);
 	if (fd < 0)
 		return -1;
-	if (recover(fd, region))
+	if (recover(fd, region, in_use))
 		return fd;
 	log_warning("region %ju: the pin map that was brought is damaged",
 		    (uintmax_t)region->ino);

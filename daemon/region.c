@@ -77,15 +77,32 @@ static bool stop(void *context, int64_t byte)
 
 /* Has anybody a lock there? Who cannot be told apart has. The first one that is
  * found is enough: anybody can lock as many bytes as they like. */
-static bool is_any_locked(int fd, int64_t base)
+static bool is_locked_within(int fd, int64_t byte, int64_t end)
 {
 	bool locked = false;
 
-	return locks_each(fd, base + 1, base + LOCK_MAX_ATTACHMENT + 1, stop,
-			  &locked) < 0 || locked;
+	return locks_each(fd, byte, end, stop, &locked) < 0 || locked;
 }
 
-/* Gives the region a pin map: the one brought, or a new one if nobody knows
+static bool is_any_locked(int fd, int64_t base)
+{
+	return is_locked_within(fd, base + 1, base + LOCK_MAX_ATTACHMENT + 1);
+}
+
+/* Takes the pin map that was brought, unless somebody shows that they use another
+ * one. Returns a descriptor, or -1. */
+static int take_over(const struct region *region, int brought)
+{
+	int64_t byte = locks_byte_of_pins(brought);
+
+	if (byte < 0 || is_locked_within(region->fd, LOCK_PINS, byte) ||
+	    is_locked_within(region->fd, byte + 1, LOCK_PINS_END))
+		return -1;
+	return pinfile_adopt(region, brought,
+			     is_locked_within(region->fd, byte, byte + 1));
+}
+
+/* Gives the region a pin map: the one brought, or a new one, if nobody knows
  * another. */
 static int find_pins(struct region *region, const struct region_file *file,
 		     int brought)
@@ -96,7 +113,7 @@ static int find_pins(struct region *region, const struct region_file *file,
 		region->last_number = 0;
 	region->awaited = is_any_locked(region->fd, LOCK_HOLDER);
 	if (brought >= 0 && file->writable) {
-		region->pins = pinfile_adopt(region, brought);
+		region->pins = take_over(region, brought);
 		if (region->pins < 0)
 			return EAGAIN;
 		region->oldest = 1;
@@ -174,10 +191,7 @@ struct attachment *region_find(const struct region *region, uint32_t number)
 
 static bool is_locked(const struct region *region, int64_t byte)
 {
-	bool locked = false;
-
-	return locks_each(region->fd, byte, byte + 1, stop, &locked) < 0 ||
-	       locked;
+	return is_locked_within(region->fd, byte, byte + 1);
 }
 
 uint32_t region_new_number(struct region *region)

@@ -403,6 +403,16 @@ static int ask(struct attachment *attachment, struct attached *now, int fd)
 	return 0;
 }
 
+/* That nobody makes the region another pin map, or brings another. */
+static int lock_pins(const struct attached *now)
+{
+	int64_t pins = locks_byte_of_pins(now->map_fd);
+
+	if (pins < 0 || locks_take(now->lock_fd, pins, false) < 0)
+		return -1;
+	return locks_take(now->lock_fd, LOCK_ATTACHED + now->number, false);
+}
+
 /*
  * Shows on the region itself that this process knows its pin map, and has holds.
  *
@@ -416,8 +426,7 @@ static int lock(struct attachment *attachment, struct attached *now, int fd)
 		return 0;
 	if (own_lock_fd(now, fd) < 0)
 		return -1;
-	if (attachment->borrowed < 0 &&
-	    locks_take(now->lock_fd, LOCK_ATTACHED + now->number, false) < 0)
+	if (attachment->borrowed < 0 && lock_pins(now) < 0)
 		return -1;
 	if (!now->hold_map)
 		return 0;
@@ -517,8 +526,9 @@ static int attach_or_first(struct attachment *attachment, int fd,
 		return attach_first(attachment, fd, generation);
 	if (attach(attachment, now, fd, generation) == 0)
 		return 0;
-	/* The region may have got another pin map: no lock has kept it. */
-	if (attachment->borrowed < 0 || errno != EBUSY)
+	/* The region may have got another pin map where no lock has kept it: with
+	 * a borrowed descriptor, and in a forked child. */
+	if ((attachment->borrowed < 0 && now->lock_fd >= 0) || errno != EBUSY)
 		return -1;
 	return attach_first(attachment, fd, generation);
 }

@@ -30,6 +30,13 @@ int locks_open(int fd, int flags)
 	return -1;
 }
 
+int64_t locks_byte_of_pins(int pins)
+{
+	struct stat stat;
+
+	return fstat(pins, &stat) < 0 ? -1 : LOCK_PINS + (uint32_t)stat.st_ino;
+}
+
 static int set(int fd, short type, int64_t byte)
 {
 	struct flock lock = {

@@ -19,6 +19,8 @@
  *                  that has mapped the region's pin map.
  *   LOCK_HOLDER    + the same number: locked for reading by that process too,
  *                  once it has taken a hold.
+ *   LOCK_PINS      + the number of the pin map's file: locked for reading by that
+ *                  process as well, so that no other pin map is believed.
  *
  * All are locks of an open file description (F_OFD_SETLK), on a description
  * that the locker has made for itself by opening /proc/self/fd/N again and
@@ -30,7 +32,8 @@
  *
  * A new ashmemd that is asked about a region with LOCK_ATTACHED locks and does
  * not know its pin map has to wait until one of these processes brings it:
- * anything else would be a second map. And while there is a LOCK_HOLDER whose
+ * anything else would be a second map. So would be one that the region had
+ * before: a forked child may have it still, whose parent has let go of it. And while there is a LOCK_HOLDER whose
  * process has not come back it does not purge.
  */
 #ifndef ASHMEM_LIB_LOCKS_H
@@ -44,9 +47,13 @@
 #define LOCK_MODE		(LOCK_BASE + 1)
 #define LOCK_ATTACHED		(LOCK_BASE + (INT64_C(1) << 33))
 #define LOCK_HOLDER		(LOCK_BASE + (INT64_C(1) << 34))
+#define LOCK_PINS		(LOCK_BASE + (INT64_C(1) << 35))
 
 /* Attachments are numbered from 1 on. */
 #define LOCK_MAX_ATTACHMENT	UINT32_MAX
+
+/* As many bytes are for pin maps. */
+#define LOCK_PINS_END		(LOCK_PINS + (INT64_C(1) << 32))
 
 /**
  * locks_open - opens a region's file anew, for locks
@@ -58,6 +65,10 @@
  * ENOENT without /proc.
  */
 int locks_open(int fd, int flags);
+
+/* The byte from LOCK_PINS on for the pin map of this descriptor, or -1 with errno
+ * set. */
+int64_t locks_byte_of_pins(int pins);
 
 /* Locks one byte, for writing (@exclusive, needs O_RDWR) or for reading.
  * Returns 0, or -1 with errno EAGAIN if somebody else has it. */

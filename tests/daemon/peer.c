@@ -240,7 +240,9 @@ bool region_lock(struct peer_region *region, bool holds)
 {
 	if (region->locks < 0)
 		region->locks = locks_open(region->fd, O_RDONLY);
-	return locks_take(region->locks, LOCK_ATTACHED + region->attachment,
+	return locks_take(region->locks, locks_byte_of_pins(region->pins),
+			  false) == 0 &&
+	       locks_take(region->locks, LOCK_ATTACHED + region->attachment,
 			  false) == 0 &&
 	       (!holds || locks_take(region->locks,
 				     LOCK_HOLDER + region->attachment,

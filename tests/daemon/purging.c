@@ -222,6 +222,29 @@ static void test_untold(struct peer *peer)
 	region_end(&region);
 }
 
+/* Nor does a pin map that was there before, and is brought again. */
+static void test_untold_by_older(struct peer *peer)
+{
+	struct peer_region region, older;
+
+	region_make(&region, PAGES);
+	region_share(&older, &region, true);
+	region_attach(peer, &older, 1, 0);
+	region_detach(peer, &older);
+	region_attach(peer, &region, 0, 0);
+	region_unpin(peer, &region, 10, 20, peer_now());
+	tap_ok(peer_purge_all(peer) == 10, "purged by another pin map");
+	region_detach(peer, &region);
+	tap_ok(region_attach(peer, &older, 1, 0) == 0 &&
+	       region_pin(&older, 0, 10) == 0 &&
+	       region_pin(&older, 10, 20) == 1 &&
+	       region_pin(&older, 0, PAGES) == 0,
+	       "who brings an older one is told as well");
+	region_detach(peer, &older);
+	region_end(&older);
+	region_end(&region);
+}
+
 static void test_holds(struct peer *owner, struct peer *holder)
 {
 	const uint64_t window = sizeof(struct procmap);
@@ -325,6 +348,7 @@ void test_purging(void)
 	test_broken_off(&one, &subject);
 	test_sparse(&one);
 	test_untold(&one);
+	test_untold_by_older(&one);
 	test_holds(&one, &two);
 	test_sealed(&one);
 	test_truth(&one, subject.socket);

@@ -116,6 +116,37 @@ static void test_holder_ends(struct subject *subject, struct peer *owner,
 	region_end(&region);
 }
 
+/* A pin map that the region had before, all of its users having let go of it:
+ * a forked child of one of them has it still. */
+static void test_older(struct subject *subject, struct peer *owner,
+		       struct peer *heir)
+{
+	struct peer_region region, older;
+
+	region_make(&region, PAGES);
+	region_share(&older, &region, true);
+	come_back(heir, subject);
+	region_attach(heir, &older, 3, 0);
+	region_unpin(heir, &older, 0, PAGES, peer_now());
+	region_detach(heir, &older);
+	tap_ok(region_attach(owner, &region, 3, 0) == 0 &&
+	       inode(region.pins) != inode(older.pins) &&
+	       region_lock(&region, false) && region_pin(&region, 0, 1) == 0,
+	       "a region has got another pin map");
+	restart(subject);
+	tap_ok(come_back(heir, subject) == 0 &&
+	       region_attach(heir, &older, 3, 0) == EAGAIN,
+	       "an older one is not believed: EAGAIN");
+	tap_ok(come_back(owner, subject) == 0 &&
+	       region_attach(owner, &region, 3, 0) == 0 &&
+	       peer_purge_all(owner) == 0 && region.memory[0] == 'x',
+	       "that of those who use it is");
+	tap_ok(region_attach(heir, &older, 3, 0) == EBUSY,
+	       "then the older one is another: EBUSY");
+	region_end(&older);
+	region_end(&region);
+}
+
 /* One that serves a region is not to be had by another. */
 static void test_second(struct peer *owner)
 {
@@ -150,6 +181,7 @@ void test_restart(void)
 	peer_open(&newcomer, subject.socket);
 	test_killed(&subject, &owner, &reader, &newcomer);
 	test_holder_ends(&subject, &owner, &reader);
+	test_older(&subject, &owner, &newcomer);
 	test_second(&owner);
 	peer_close(&owner);
 	peer_close(&reader);

@@ -219,8 +219,39 @@ static bool by_proc_fd(void)
 	return other_end(&other);
 }
 
+/* What a child has of a region that its parent has closed: its pin map may be
+ * another by now. */
+static bool after_the_parent(void)
+{
+	struct ashmem_region *region, *again;
+	int fd, cue[2], status;
+	pid_t pid;
+	char byte;
+
+	must(region = region_make(NULL));
+	must(ashmem_region_unpin(region, 0, 0) == 0 && pipe(cue) == 0);
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(read(cue[0], &byte, 1) != 1 ||
+		      ashmem_region_pin_status(region, 0, 0) !=
+		      ASHMEM_IS_PINNED ||
+		      ashmem_region_pin(region, 0, 0) != ASHMEM_NOT_PURGED);
+	must((fd = ashmem_region_duplicate(region, ASHMEM_ACCESS_WHOLE)) >= 0);
+	ashmem_region_close(region);
+	must(ashmem_region_import(&again, fd) == 0 && close(fd) == 0);
+	must(ashmem_region_pin(again, 0, 0) == ASHMEM_NOT_PURGED);
+	must(write(cue[1], "c", 1) == 1);
+	must(waitpid(pid, &status, 0) == pid && status == 0);
+	must(close(cue[0]) == 0 && close(cue[1]) == 0);
+	ashmem_region_close(again);
+	return true;
+}
+
 static const struct test tests[] = {
 	{ "inheritance: by fork", by_fork, ANY },
+	{ "inheritance: by fork, the parent having closed the region",
+	  after_the_parent, PORTABLE },
 	{ "inheritance: by exec", by_exec, ANY },
 	{ "inheritance: by exec, only what is said to be", not_by_itself,
 	  ANY },
