@@ -169,17 +169,8 @@ int registry_upgrade(struct registry *registry, struct region *region,
 	return EBUSY;
 }
 
-/* The number that it had, if nobody else has it; else a new one. */
-static uint32_t number_for(struct region *region, uint32_t before)
-{
-	if (before && !region_find(region, before))
-		return before;
-	return region_new_number(region);
-}
-
 int registry_attach(struct registry *registry, struct attachment *attachment,
-		    const struct region_file *file, int brought,
-		    uint32_t number)
+		    const struct region_file *file, int brought)
 {
 	struct region *region = registry_find(registry, file->dev, file->ino);
 	int error = 0;
@@ -192,7 +183,9 @@ int registry_attach(struct registry *registry, struct attachment *attachment,
 		error = registry_upgrade(registry, region, file);
 	if (error)
 		return error;
-	attachment->number = number_for(region, brought >= 0 ? number : 0);
+	/* Never one that it says it had: who takes an absent holder's number is
+	 * taken for that holder, come back. */
+	attachment->number = region_new_number(region);
 	if (!attachment->number) {
 		if (!region->attachments)
 			close_region(registry, region);

@@ -80,13 +80,11 @@ struct region *registry_find(const struct registry *registry, dev_t dev,
  *              client was checked. Zeroed but for these. It belongs to the
  *              registry if this succeeds
  * @brought:    a pin map's descriptor, still the caller's; -1 for none
- * @number:     that it had before, or 0
  *
  * Returns 0 or a number of errno, as WIRE_ATTACH has them.
  */
 int registry_attach(struct registry *registry, struct attachment *attachment,
-		    const struct region_file *file, int brought,
-		    uint32_t number);
+		    const struct region_file *file, int brought);
 
 /* For one that is attached already: its process can write from now on. */
 int registry_upgrade(struct registry *registry, struct region *region,

@@ -226,8 +226,7 @@ static int attach_new(struct client *client,
 		.watch = request->watch,
 		.writable = file->writable,
 	};
-	error = registry_attach(registry, attachment, file, brought,
-				request->attachment);
+	error = registry_attach(registry, attachment, file, brought);
 	if (error) {
 		free(attachment);
 		return error;

@@ -66,7 +66,7 @@ static void forked(void)
 		now->lock_fd = -1;
 		now->slot_number = -1;
 		now->hold_map = 0;
-		now->inherited = true;
+		now->locked = 0;
 		atomic_store(&now->holds, NULL);
 		atomic_store(&now->generation, 0);
 	}
@@ -358,26 +358,12 @@ static int take_reply(struct attachment *attachment, struct attached *now,
 	return -1;
 }
 
-/* Under another number than before, as a forked child or after somebody else
- * was given it: what was locked under that one is no longer this process's. */
-static void take_number(struct attached *now, uint32_t number)
-{
-	if (now->lock_fd >= 0 && now->number && now->number != number) {
-		locks_drop(now->lock_fd, LOCK_ATTACHED + now->number);
-		locks_drop(now->lock_fd, LOCK_HOLDER + now->number);
-	}
-	now->number = number;
-	now->inherited = false;
-}
-
 /* Asks ashmemd for the region that @now is to be of. */
 static int ask(struct attachment *attachment, struct attached *now, int fd)
 {
 	struct wire_request request = {
 		.type = WIRE_ATTACH,
 		.slot = now->slot_number,
-		/* That of a parent is the parent's. */
-		.attachment = now->inherited ? 0 : now->number,
 		.hold_map = now->hold_map,
 		.watch = attachment->borrowed,
 	};
@@ -399,7 +385,7 @@ static int ask(struct attachment *attachment, struct attached *now, int fd)
 	}
 	if (take_reply(attachment, now, received.fd[0]) < 0)
 		return -1;
-	take_number(now, reply.attachment);
+	now->number = reply.attachment;
 	return 0;
 }
 
@@ -411,6 +397,16 @@ static int lock_pins(const struct attached *now)
 	if (pins < 0 || locks_take(now->lock_fd, pins, false) < 0)
 		return -1;
 	return locks_take(now->lock_fd, LOCK_ATTACHED + now->number, false);
+}
+
+/* All is locked under the new number: now under no other. */
+static void drop_earlier(struct attached *now)
+{
+	if (now->locked && now->locked != now->number) {
+		locks_drop(now->lock_fd, LOCK_ATTACHED + now->locked);
+		locks_drop(now->lock_fd, LOCK_HOLDER + now->locked);
+	}
+	now->locked = now->number;
 }
 
 /*
@@ -428,9 +424,11 @@ static int lock(struct attachment *attachment, struct attached *now, int fd)
 		return -1;
 	if (attachment->borrowed < 0 && lock_pins(now) < 0)
 		return -1;
-	if (!now->hold_map)
-		return 0;
-	return locks_take(now->lock_fd, LOCK_HOLDER + now->number, false);
+	if (now->hold_map &&
+	    locks_take(now->lock_fd, LOCK_HOLDER + now->number, false) < 0)
+		return -1;
+	drop_earlier(now);
+	return 0;
 }
 
 /*
@@ -576,11 +574,24 @@ static holdmap_word *holds_alone(const struct attached *now)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-/*
- * In the process map, where ashmemd looks once it was told. If it has ended
- * meanwhile, the next one is told when this attaches again, and until then the
- * lock keeps it from purging.
- */
+/* Has ashmemd look into the hold map of @now. Where none can be reached, one that
+ * comes later sees the lock, and waits for this process. */
+static int show_holds(struct attachment *attachment, struct attached *now,
+		      int fd)
+{
+	if (lock(attachment, now, fd) < 0)
+		return -1;
+	if (attached_is_current(now)) {
+		if (ask(attachment, now, fd) == 0)
+			return lock(attachment, now, fd);
+		if (errno != ECONNRESET)
+			return -1;
+	}
+	/* To attach again tells of it. */
+	return renew(attachment, fd);
+}
+
+/* In the process map. NULL with errno 0 if another pin map is to be used. */
 static holdmap_word *holds_shown(struct attachment *attachment,
 				 struct attached *now, int fd)
 {
@@ -590,27 +601,33 @@ static holdmap_word *holds_shown(struct attachment *attachment,
 		if (!now->hold_map)
 			return NULL;
 	}
-	if (lock(attachment, now, fd) < 0)
+	if (show_holds(attachment, now, fd) < 0)
 		return NULL;
-	if (attached_is_current(now) && ask(attachment, now, fd) < 0 &&
-	    (errno != ECONNRESET || renew(attachment, fd) < 0))
+	errno = 0;
+	if (atomic_load(&attachment->now) != now)
 		return NULL;
 	return (holdmap_word *)((char *)connection.procmap + now->hold_map);
 }
 
 holdmap_word *attachment_make_holds(struct attachment *attachment,
-				    struct attached *now, int fd)
+				    struct attached **now, int fd)
 {
+	int before = errno;
 	holdmap_word *holds;
 
 	connection_lock();
-	holds = atomic_load(&now->holds);
-	if (!holds) {
-		holds = is_own(now) ? holds_alone(now) :
-			holds_shown(attachment, now, fd);
-		atomic_store(&now->holds, holds);
-	}
+	do {
+		*now = atomic_load(&attachment->now);
+		holds = atomic_load(&(*now)->holds);
+		if (holds)
+			break;
+		holds = is_own(*now) ? holds_alone(*now) :
+				       holds_shown(attachment, *now, fd);
+		atomic_store(&(*now)->holds, holds);
+	} while (!holds && !errno);
 	connection_unlock();
+	if (holds)
+		errno = before;
 	return holds;
 }
 

@@ -31,7 +31,8 @@
  * @map_fd:     the pin map, or -1 if it is the process's own
  * @lock_fd:    has the locks, or -1
  * @number:     of the attachment, at ashmemd
- * @inherited:  @number is that of the process that this one was forked from
+ * @locked:     the number whose locks this process has, 0 if it has none; one
+ *              that an earlier ashmemd gave, until those of @number are taken
  * @slot_number: of @slot, or -1
  * @hold_map:   of @holds in the process map, 0 if none
  * @retired:    the one before, which somebody may still be looking at
@@ -46,7 +47,7 @@ struct attached {
 	int map_fd;
 	int lock_fd;
 	uint32_t number;
-	bool inherited;
+	uint32_t locked;
 	int64_t slot_number;
 	uint64_t hold_map;
 	struct attached *retired;
@@ -110,10 +111,14 @@ static inline struct attached *attachment_get(struct attachment *attachment,
 	return attachment_renew(attachment, fd);
 }
 
-/* The hold map of @now, which is made if it is not there. NULL with errno
- * ENOMEM, or as attachment_renew(). */
+/**
+ * attachment_make_holds - the hold map, which is made if it is not there
+ * @now: the pin map to use; set to another one if that is to be used now
+ *
+ * Returns NULL with errno ENOMEM, or as attachment_renew().
+ */
 holdmap_word *attachment_make_holds(struct attachment *attachment,
-				    struct attached *now, int fd);
+				    struct attached **now, int fd);
 
 /**
  * struct attachment_wait - the context of attachment_wait()

@@ -683,7 +683,7 @@ static holdmap_word *holds_of(struct ashmem_region *region, struct run *run)
 						   memory_order_acquire);
 
 	return holds ? holds : attachment_make_holds(&region->attachment,
-						     run->now, region->fd);
+						     &run->now, region->fd);
 }
 
 /*

@@ -35,12 +35,13 @@
  * @WIRE_ATTACH: to a region. Carries its memfd, and, from a process that has
  *	been attached before, the pin map as second descriptor. @slot and
  *	@hold_map say where in the process map this region is shown; @hold_map
- *	is 0 as long as the process holds nothing there. @attachment is the
- *	number given earlier, or 0. @watch is a descriptor's number in the
+ *	is 0 as long as the process holds nothing there. @watch is a descriptor's number in the
  *	sending process: the attachment ends by itself when it no longer names
  *	the region; -1 for none.
  *	The reply carries the pin map, which can be written only by who sent a
- *	descriptor that can, and has @attachment and @pages.
+ *	descriptor that can, and has @attachment and @pages. The number is this
+ *	ashmemd's choice: who has locks (locks.h) of another number takes those
+ *	of the new one first, and then drops the others.
  *	To attach again with the same slot changes @hold_map and @watch.
  *	Errors: EINVAL not a region, or a slot or hold map out of range, EBUSY
  *	another ashmemd serves it, or a process without one, EAGAIN processes
@@ -97,7 +98,7 @@ enum wire_type {
  * @type:       of enum wire_type; the others are 0 if it does not need them
  * @version:    WIRE_VERSION
  * @slot:       in the process map
- * @attachment: see WIRE_ATTACH
+ * @unused:     whatever it is
  * @hold_map:   offset in the process map, a multiple of PROCMAP_ALIGN
  * @watch:      see WIRE_ATTACH
  * @device:     see WIRE_LOOK, as for @inode
@@ -110,7 +111,7 @@ struct wire_request {
 	union {
 		struct {
 			uint32_t slot;
-			uint32_t attachment;
+			uint32_t unused;
 		};
 		uint64_t device;
 		uint64_t end;

@@ -199,7 +199,6 @@ int region_attach(struct peer *peer, struct peer_region *region, uint32_t slot,
 		.type = WIRE_ATTACH,
 		.version = WIRE_VERSION,
 		.slot = slot,
-		.attachment = region->attachment,
 		.hold_map = hold_map,
 		.watch = -1,
 	};

@@ -41,6 +41,38 @@ static void leave_behind(struct peer_region *region)
 	pinmap_commit(&region->map, 0, 0x03);
 }
 
+/* Says that it had this number, of somebody who has a hold. */
+static bool steal(struct peer *thief, struct peer_region *region,
+		  uint32_t number)
+{
+	struct wire_request request = {
+		.type = WIRE_ATTACH,
+		.version = WIRE_VERSION,
+		.unused = number,
+		.slot = 9,
+		.watch = -1,
+	};
+	struct wire_fds sent = { 2, { region->fd, region->pins } }, received;
+	struct wire_reply reply;
+
+	if (peer_ask(thief, &request, &sent, &reply, &received))
+		return false;
+	wire_close(&received);
+	return reply.attachment != number;
+}
+
+/* Its locks are those of the new number first, and then no longer the old. */
+static bool lock_anew(struct peer_region *region, bool holds)
+{
+	int before = region->locks;
+	bool locked;
+
+	region->locks = -1;
+	locked = region_lock(region, holds);
+	close(before);
+	return locked;
+}
+
 static void test_killed(struct subject *subject, struct peer *owner,
 			struct peer *reader, struct peer *newcomer)
 {
@@ -78,9 +110,12 @@ static void test_killed(struct subject *subject, struct peer *owner,
 	       "a purge that had been committed is ended, another called off");
 	tap_ok(peer_purge_all(owner) == 0,
 	       "while a holder has not come back nothing is purged");
+	tap_ok(steal(newcomer, &region, number) && peer_purge_all(owner) == 0,
+	       "nobody else comes back in its place");
 	tap_ok(region_attach(reader, &shared, 0, WINDOW) == 0 &&
-	       shared.attachment == number,
-	       "the holder comes back, as who it was");
+	       shared.attachment != number && peer_purge_all(owner) == 0,
+	       "the holder comes back, as somebody else");
+	tap_ok(lock_anew(&shared, true), "and says so by its locks");
 	tap_ok(peer_purge_all(owner) == PAGES - 4 - 10 &&
 	       region.memory[50 * PEER_PAGE] == 'x' &&
 	       region.memory[60 * PEER_PAGE] == 0,

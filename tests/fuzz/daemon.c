@@ -319,7 +319,7 @@ static void ask(struct world *world, struct peer *peer)
 	request.slot = bits >> 3 & 3;
 	request.hold_map = bits & 32 ? sizeof(struct procmap) : 0;
 	request.watch = bits & 64 ? peer->fds[REGION] : -1;
-	request.attachment = bits & 128 ? take_byte(world) : 0;
+	request.unused = bits & 128 ? take_byte(world) : 0;
 	if (request.type == WIRE_LOOK)
 		name_region(peer, &request);
 	if (request.type == WIRE_PURGE)
