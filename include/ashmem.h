@@ -229,7 +229,8 @@ int ashmem_region_unmap(struct ashmem_region *region, void *address,
  * has mapped the region, or, on the portable engine, asked for its descriptor;
  * ENOMEM. On the portable engine also, of attaching to it:
  *
- *   EBUSY	an ashmemd serves the region that this process cannot reach
+ *   EBUSY	an ashmemd serves the region that this process cannot reach, or,
+ *		of a first hold, not any more
  *   EAGAIN	ashmemd has just been started anew, and does not know the
  *		region yet
  *   EACCES	its protections keep out this user, or ashmemd

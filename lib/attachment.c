@@ -574,8 +574,28 @@ static holdmap_word *holds_alone(const struct attached *now)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-/* Has ashmemd look into the hold map of @now. Where none can be reached, one that
- * comes later sees the lock, and waits for this process. */
+/* Fails with EBUSY if somebody serves the region, of whom this process knows no
+ * more than that. */
+static int must_be_unclaimed(const struct attached *now)
+{
+	bool claimed = false;
+
+	if (locks_each(now->lock_fd, LOCK_CLAIM, LOCK_CLAIM + 1, found,
+		       &claimed) < 0)
+		return -1;
+	if (!claimed)
+		return 0;
+	errno = EBUSY;
+	return -1;
+}
+
+/*
+ * Has ashmemd look into the hold map of @now, or sees to it that nobody purges.
+ *
+ * Where no ashmemd can be reached, one that comes later sees the lock, and waits
+ * for this process. But one that serves the region already, and has dropped this
+ * process or never known it, looks neither at the lock nor into the hold map.
+ */
 static int show_holds(struct attachment *attachment, struct attached *now,
 		      int fd)
 {
@@ -587,8 +607,12 @@ static int show_holds(struct attachment *attachment, struct attached *now,
 		if (errno != ECONNRESET)
 			return -1;
 	}
-	/* To attach again tells of it. */
-	return renew(attachment, fd);
+	if (renew(attachment, fd) < 0)
+		return -1;
+	/* To attach again has told of it. */
+	if (atomic_load(&attachment->now) != now || attached_is_current(now))
+		return 0;
+	return must_be_unclaimed(now);
 }
 
 /* In the process map. NULL with errno 0 if another pin map is to be used. */

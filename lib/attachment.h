@@ -115,7 +115,8 @@ static inline struct attached *attachment_get(struct attachment *attachment,
  * attachment_make_holds - the hold map, which is made if it is not there
  * @now: the pin map to use; set to another one if that is to be used now
  *
- * Returns NULL with errno ENOMEM, or as attachment_renew().
+ * Returns NULL with errno ENOMEM; EBUSY if an ashmemd serves the region that
+ * cannot be told of holds; or as attachment_renew().
  */
 holdmap_word *attachment_make_holds(struct attachment *attachment,
 				    struct attached **now, int fd);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Who is sent a region has its pin state too: two processes, one region. */
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -133,6 +136,85 @@ static bool purged_there(void)
 	return two_end(&two);
 }
 
+/* Breaks this process's connection to ashmemd. */
+static bool hang_up(void)
+{
+	struct sockaddr_un peer;
+	socklen_t size;
+
+	for (int fd = 3; fd < 256; fd++) {
+		size = sizeof(peer);
+		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+		    peer.sun_family == AF_UNIX && size > sizeof(sa_family_t) &&
+		    strstr(peer.sun_path, "/ashmemd/socket"))
+			return shutdown(fd, SHUT_RDWR) == 0;
+	}
+	return false;
+}
+
+/* Moves the socket, so that no ashmemd can be reached, and back. */
+static bool hide(bool hidden)
+{
+	const char *directory = getenv("XDG_RUNTIME_DIR");
+	char path[128], other[sizeof(path) + 1];
+
+	snprintf(path, sizeof(path), "%s/ashmemd/socket", directory);
+	snprintf(other, sizeof(other), "%s.", path);
+	setenv("ASHMEMD", "/nonexistent", hidden);
+	return rename(hidden ? path : other, hidden ? other : path) == 0;
+}
+
+static bool is_cut_off_and_holds(struct ashmem_region *region, char *at)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+
+	must(ashmem_region_pin_status(region, 0, 0) == ASHMEM_IS_UNPINNED);
+	must(hang_up());
+	must(nanosleep(&pause, NULL) == 0);
+	must_fail(ashmem_region_hold(region, 0, 0), EBUSY);
+	must(is_filled(at, 0, PAGES, 'a'));
+	return true;
+}
+
+/* ashmemd goes on with a region of which others are, and does not look for the
+ * holds of one that it has dropped and that cannot come back. */
+static bool held_unseen(void)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	struct ashmem_region *region, *copy;
+	int fd, cues[2][2], status;
+	pid_t pid;
+	bool held;
+	char *at, cue;
+
+	must(pipe(cues[0]) == 0 && pipe(cues[1]) == 0);
+	must((region = region_make(&at)));
+	must((fd = ashmem_region_duplicate(region, ASHMEM_ACCESS_WHOLE)) >= 0);
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		must(ashmem_region_import(&copy, fd) == 0);
+		_exit(ashmem_region_unpin(copy, 0, 0) != 0 ||
+		      write(cues[0][1], "u", 1) != 1 ||
+		      read(cues[1][0], &cue, 1) != 1 ||
+		      ashmem_purge_all(copy) != PAGES);
+	}
+	must(read(cues[0][0], &cue, 1) == 1);
+	must(hide(true));
+	held = is_cut_off_and_holds(region, at);
+	must(hide(false));
+	must(write(cues[1][1], "p", 1) == 1);
+	must(waitpid(pid, &status, 0) == pid && status == 0 && held);
+	for (int i = 0; i < 4; i++)
+		close(cues[i / 2][i % 2]);
+	close(fd);
+	/* It is not looked for all the time. */
+	while (ashmem_purge_all(region) < 0)
+		must(nanosleep(&pause, NULL) == 0);
+	ashmem_region_close(region);
+	return true;
+}
+
 #define LONG_PAGES	32768u
 
 /* Has ashmemd run for a short while and then stand still, again and again, until
@@ -207,6 +289,8 @@ static const struct test tests[] = {
 	{ "pin state: unpinned there, seen here", unpinned_there, ANY },
 	{ "pin state: purged here, told there, and once", purged_here, ANY },
 	{ "pin state: purged there, told here", purged_there, ANY },
+	{ "pin state: a hold that ashmemd cannot be told of is none",
+	  held_unseen, PORTABLE },
 	{ "pin state: a purge that takes long is counted to its end",
 	  purged_for_long, PORTABLE },
 	{ "pin state: a region on its way keeps its content", on_its_way,
