@@ -33,8 +33,9 @@
  * A new ashmemd that is asked about a region with LOCK_ATTACHED locks and does
  * not know its pin map has to wait until one of these processes brings it:
  * anything else would be a second map. So would be one that the region had
- * before: a forked child may have it still, whose parent has let go of it. And while there is a LOCK_HOLDER whose
- * process has not come back it does not purge.
+ * before: a forked child may have it still, whose parent has let go of it. And
+ * while there is a LOCK_HOLDER whose process has not come back it does not
+ * purge.
  */
 #ifndef ASHMEM_LIB_LOCKS_H
 #define ASHMEM_LIB_LOCKS_H

@@ -216,7 +216,8 @@ static bool is_reduced(int fd, const struct reduction *reduction)
 }
 
 /* Whoever has the region can lock the mode, and is not to keep its owner from
- * changing it; nor is the want of a lock, without /proc. As ashmemd may be about to note a purge, one is noted here. */
+ * changing it; nor is the want of a lock, without /proc. As ashmemd may be about
+ * to note a purge, one is noted here. */
 static int reduce_unlocked(int fd, const struct reduction *reduction)
 {
 	for (int tries = 0; tries < MODE_TRIES; tries++) {

@@ -35,9 +35,9 @@
  * @WIRE_ATTACH: to a region. Carries its memfd, and, from a process that has
  *	been attached before, the pin map as second descriptor. @slot and
  *	@hold_map say where in the process map this region is shown; @hold_map
- *	is 0 as long as the process holds nothing there. @watch is a descriptor's number in the
- *	sending process: the attachment ends by itself when it no longer names
- *	the region; -1 for none.
+ *	is 0 as long as the process holds nothing there. @watch is a
+ *	descriptor's number in the sending process: the attachment ends by
+ *	itself when it no longer names the region; -1 for none.
  *	The reply carries the pin map, which can be written only by who sent a
  *	descriptor that can, and has @attachment and @pages. The number is this
  *	ashmemd's choice: who has locks (locks.h) of another number takes those
