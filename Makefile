@@ -118,8 +118,8 @@ vm: programs module
 		--file $(BUILD)/lib/libashmem.so.0:$(BUILD)/lib/libashmem.so.0 \
 		--shell
 
-# Built in a directory of its own, as the prefix is compiled in, without what only
-# the demos take. What a later compiler warns of does not stop it.
+# Built in a directory of its own, as the prefix is compiled in, without what
+# only the demos take. What a later compiler warns of does not stop it.
 install:
 	@tests/packages-install $(filter-out libjpeg62-turbo-dev nettle-dev, \
 		$(shell sed 's/#.*//' tests/packages-build))
@@ -127,7 +127,8 @@ install:
 		meson setup build/install -Dtests=false -Dwerror=false
 	@meson configure build/install --prefix="$(PREFIX)"
 	@ninja -C build/install --quiet
-	@DESTDIR="$(abspath $(DESTDIR))" meson install -C build/install --quiet --no-rebuild
+	@DESTDIR="$(abspath $(DESTDIR))" \
+		meson install -C build/install --quiet --no-rebuild
 
 clean:
 	rm -rf build

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-/* Runs something in a child, to whose main thread ASHMEM_GET_SIZE tells the size
- * of a memfd too. Returns whether it succeeded there. */
+/* Runs something in a child, to whose main thread ASHMEM_GET_SIZE tells the
+ * size of a memfd too. Returns whether it succeeded there. */
 bool answering_run(bool (*run)(void));
 
 #endif /* ASHMEM_TESTS_CONTAINER_ANSWERING_H */
