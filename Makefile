@@ -119,16 +119,20 @@ vm: programs module
 		--shell
 
 # Built in a directory of its own, as the prefix is compiled in, without what
-# only the demos take. What a later compiler warns of does not stop it.
+# only the demos take. What a later compiler warns of does not stop it. With
+# sudo, what was built is given back to whom the checkout belongs.
 install:
 	@tests/packages-install $(filter-out libjpeg62-turbo-dev nettle-dev, \
 		$(shell sed 's/#.*//' tests/packages-build))
 	@[ -e build/install/build.ninja ] || \
 		meson setup build/install -Dtests=false -Dwerror=false
-	@meson configure build/install --prefix="$(PREFIX)"
+	@meson configure build/install --prefix="$(PREFIX)" --libdir=lib \
+		-Dc_link_args="-Wl,-rpath,$(PREFIX)/lib"
 	@ninja -C build/install --quiet
 	@DESTDIR="$(abspath $(DESTDIR))" \
 		meson install -C build/install --quiet --no-rebuild
+	@[ "$$(id -u)" != 0 ] || chown -R --reference=Makefile build
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 clean:
 	rm -rf build
