@@ -20,7 +20,7 @@ NOT_NEEDED = ("./boot", "./usr/include",
               "./usr/lib/x86_64-linux-gnu/*.a", "./usr/lib/python3*",
               "./usr/lib/linux-kbuild*", "./usr/lib/locale")
 MEMORY = "1500M"
-LIMIT = 300                     # seconds
+LIMIT = 900                     # seconds
 TEST = re.compile(r"(not )?ok - (.*)")
 SERVICE = """[Service]
 Type=oneshot
