@@ -6,38 +6,36 @@ Each line there has a name and a key. The name is that of a kernel, and stands
 for what `make check-kernels` runs on it (`debug`: `make check-debug`); or it is
 `packages`, for `make check-packages`. The key is a hash of what is proven: for
 a kernel the driver, the header of its calls and how the kernel is chosen; for
-the packages what says how they are made and installed. A change of any of it
-makes the line void. What else such a run meets, the library and the tests
-themselves, is judged by `make check` each time, on the kernels that this has.
+the packages what says how they are made and installed, and the service in them.
+A change of any of it makes the line void. What else such a run meets, the
+library and the tests themselves, is judged by `make check` each time, on the
+kernels that this has.
 
     tests/proof.py NAME...      prints those of them that have no valid line
 """
 
-import glob
 import hashlib
 import os
+import subprocess
 import sys
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PROVEN = os.path.join(CHECKOUT, "tests/proven")
+# As git takes them: a * stands for slashes, too.
 DRIVER = ["driver/*.[ch]", "driver/Kbuild", "include/linux/ashmem.h"]
-PACKAGES = ["debian/**", "packaging/**", "tests/packaging/**",
-            "driver/Makefile", "**/meson.build", "meson_options.txt",
-            "lib/libashmem.map", "docs/man/**"]
-DEBUG = ["tests/vm/debug.config", "tests/vm/debug-kernel", "tests/fault/**"]
-# What is built lies in these.
-BUILT = ("build/", "driver/ashmem.mod.c")
+PACKAGES = ["debian", "packaging", "tests/packaging", "driver/Makefile",
+            "daemon/*.[ch]", "*meson.build", "meson_options.txt",
+            "lib/libashmem.map", "docs/man"]
+DEBUG = ["tests/vm/debug.config", "tests/vm/debug-kernel", "tests/fault"]
 
 
 def files(patterns):
-    """Paths below the checkout, in order, without what was built."""
-    found = set()
-    for pattern in patterns:
-        for path in glob.glob(pattern, root_dir=CHECKOUT, recursive=True):
-            if os.path.isfile(os.path.join(CHECKOUT, path)) and \
-                    not path.startswith(BUILT):
-                found.add(path)
-    return sorted(found)
+    """Paths of what git has below the checkout, in order."""
+    # Root may look into the checkout of whoever it is.
+    found = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--", *patterns],
+        cwd=CHECKOUT, check=True, text=True, stdout=subprocess.PIPE).stdout
+    return sorted(filter(None, found.split("\0")))
 
 
 def kernel_line(name):
