@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "locks.h"
@@ -52,7 +52,7 @@ int loss_note(int fd, bool noted)
 /* Marks the pages from byte @hole to byte @data. */
 static void mark(const struct pinmap *map, off_t hole, off_t data)
 {
-	uint64_t page = map->header->page_size;
+	uint64_t page = sysconf(_SC_PAGESIZE);
 	uint64_t first = hole / page, end = (data + page - 1) / page;
 
 	if (end > map->pages)
@@ -66,25 +66,53 @@ static bool is_zero(const char *bytes, size_t count)
 	return !bytes[0] && !memcmp(bytes, bytes + 1, count - 1);
 }
 
-/* Marks the pages of zeros from byte @data to byte @hole: to read a purged page
- * gives it memory, and nothing else. */
+/* Reads a page, of which all that is past the end of the file is zeros. */
+static int read_page(int fd, char *content, size_t page, off_t offset)
+{
+	size_t length = 0;
+	ssize_t count;
+
+	while (length < page) {
+		count = pread(fd, content + length, page - length,
+			      offset + length);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -1;
+		if (count == 0)
+			break;
+		length += count;
+	}
+	memset(content + length, 0, page - length);
+	return 0;
+}
+
+/*
+ * Marks the pages of zeros from byte @data to byte @hole: to read a purged page
+ * gives it memory, and nothing else.
+ *
+ * They are not looked at by a map: a page that somebody punches meanwhile would
+ * be given memory, or be SIGBUS where there is none left.
+ */
 static int mark_zeros(int fd, const struct pinmap *map, off_t data, off_t hole)
 {
-	size_t page = map->header->page_size;
+	size_t page = sysconf(_SC_PAGESIZE);
 	uint64_t first = data / page, end = (hole + page - 1) / page;
-	char *at;
+	char *content;
+	int result = 0;
 
 	if (first == end)
 		return 0;
-	at = mmap(NULL, (end - first) * page, PROT_READ, MAP_SHARED, fd,
-		  first * page);
-	if (at == MAP_FAILED)
+	content = malloc(page);
+	if (!content)
 		return -1;
-	for (uint64_t i = first; i < end; i++)
-		if (is_zero(at + (i - first) * page, page))
+	for (uint64_t i = first; i < end && result == 0; i++) {
+		result = read_page(fd, content, page, i * page);
+		if (result == 0 && is_zero(content, page))
 			pinmap_mark(map, i, i + 1);
-	munmap(at, (end - first) * page);
-	return 0;
+	}
+	free(content);
+	return result;
 }
 
 static int mark_all_lost(int fd, const struct pinmap *map)

@@ -2,8 +2,11 @@
 /* What is purged when all is to be, and what is not. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -222,6 +225,60 @@ static void test_untold(struct peer *peer)
 	region_end(&region);
 }
 
+/* Leaves this process so much more address space. */
+static bool limit_space(uint64_t bytes)
+{
+	struct rlimit limit = { 0 };
+	uint64_t pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%ju", (uintmax_t *)&pages) != 1)
+		pages = 0;
+	fclose(file);
+	limit.rlim_cur = limit.rlim_max = pages * PEER_PAGE + bytes;
+	return pages && setrlimit(RLIMIT_AS, &limit) == 0;
+}
+
+/* What is in the file is found without being mapped: a page of it that is punched
+ * meanwhile may be one that there is no memory for. */
+static void recall_unmapped(void)
+{
+	const uint64_t pages = (UINT64_C(32) << 20) / PEER_PAGE;
+	struct peer_region region;
+	struct pinmap map;
+	void *memory;
+
+	region_make(&region, pages);
+	memset(region.memory + 3 * PEER_PAGE, 0, 2 * PEER_PAGE);
+	memory = calloc(1, pinmap_bytes(pages));
+	if (!memory || !limit_space(UINT64_C(8) << 20) ||
+	    loss_note(region.fd, true) < 0)
+		_exit(1);
+	map = pinmap_at(memory, pages);
+	pinmap_init(&map, PEER_PAGE);
+	if (loss_recall(region.fd, &map) < 0)
+		_exit(2);
+	for (size_t i = 0; i < map.cell_count; i++)
+		if (pinmap_purged(&map, i) != (i ? 0 : 0x18))
+			_exit(3);
+	_exit(0);
+}
+
+static void test_recall(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		recall_unmapped();
+	tap_ok(waitpid(pid, &status, 0) == pid && status == 0,
+	       "what was purged is found by reading the file");
+}
+
 /* Nor does a pin map that was there before, and is brought again. */
 static void test_untold_by_older(struct peer *peer)
 {
@@ -348,6 +405,7 @@ void test_purging(void)
 	test_broken_off(&one, &subject);
 	test_sparse(&one);
 	test_untold(&one);
+	test_recall();
 	test_untold_by_older(&one);
 	test_holds(&one, &two);
 	test_sealed(&one);
