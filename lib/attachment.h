@@ -73,10 +73,11 @@ struct attachment {
 	struct attachment *next;
 };
 
+/* If so, all that was set when it was attached last can be seen. */
 static inline bool attached_is_current(const struct attached *now)
 {
 	return connection_is_current(
-		atomic_load_explicit(&now->generation, memory_order_relaxed));
+		atomic_load_explicit(&now->generation, memory_order_acquire));
 }
 
 /* For one that is all zero; others may be looking at @now. @borrowed tells

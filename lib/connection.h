@@ -41,15 +41,20 @@ struct connection {
 
 extern struct connection connection;
 
-/* Is what was attached in this generation still attached? No system call. */
+/*
+ * Is what was attached in this generation still attached? No system call.
+ *
+ * Who asks this after a look at a pin map relies on that it was so during the
+ * look, so none of the loads may come before it: they are sequentially
+ * consistent, as is what is done to the pin map. The generation comes last. It
+ * ends before another ashmemd's life sign is mapped over the one before, so if
+ * it has not ended, then it was that one which was looked at.
+ */
 static inline bool connection_is_current(uint32_t generation)
 {
-	return generation &&
-	       atomic_load_explicit(connection.generation,
-				    memory_order_relaxed) == generation &&
-	       lifesign_is_alive(connection.sign) &&
-	       !atomic_load_explicit(&connection.procmap->dropped,
-				     memory_order_relaxed);
+	return generation && lifesign_is_alive(connection.sign) &&
+	       !atomic_load(&connection.procmap->dropped) &&
+	       atomic_load(connection.generation) == generation;
 }
 
 /*

@@ -27,8 +27,7 @@ struct lifesign {
 
 static inline bool lifesign_is_alive(const struct lifesign *sign)
 {
-	return !(atomic_load_explicit(&sign->owner, memory_order_acquire) &
-		 FUTEX_OWNER_DIED);
+	return !(atomic_load(&sign->owner) & FUTEX_OWNER_DIED);
 }
 
 #endif /* ASHMEM_LIB_LIFESIGN_H */

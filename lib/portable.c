@@ -602,14 +602,17 @@ static inline int invalid(void)
  * with a borrowed descriptor knows it, so a new ashmemd may have made another;
  * and ashmemd may have taken the descriptor for closed. As long as neither was
  * so after a call, what it answered was true.
+ *
+ * The slot is looked at first: another thread that found it ended, and takes it
+ * into use again, has first said that @now is not attached.
  */
 static inline bool is_sound(const struct ashmem_region *region,
 			    const struct attached *now)
 {
 	if (!region->borrowed || !now->slot)
 		return true;
-	return attached_is_current(now) &&
-	       atomic_load(now->slot) != PROCMAP_ENDED;
+	return atomic_load(now->slot) != PROCMAP_ENDED &&
+	       attached_is_current(now);
 }
 
 /*
