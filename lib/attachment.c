@@ -553,6 +553,16 @@ static int renew(struct attachment *attachment, int fd)
 	return go_on(attachment, fd);
 }
 
+uint32_t attachment_connect(void)
+{
+	uint32_t before = atomic_load(connection.generation);
+	uint32_t generation = connection_make();
+
+	if (generation && generation != before)
+		attach_others(NULL, generation);
+	return generation;
+}
+
 struct attached *attachment_renew(struct attachment *attachment, int fd)
 {
 	struct attached *now = NULL;

@@ -982,7 +982,7 @@ static int purge_some(struct wire_reply *reply)
 	int result = -1;
 
 	connection_lock();
-	if (connection_make())
+	if (attachment_connect())
 		result = connection_ask(&request, NULL, reply, &none);
 	if (result == 0)
 		wire_close(&none);

@@ -4,8 +4,12 @@
  * but purging.
  */
 #include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "area.h"
 #include "engine.h"
@@ -120,6 +124,39 @@ static void found_later(void)
 	must_be(engine->pin(area.fd, 0, 0), 0);
 }
 
+/* Where libashmem looks for it before it starts one. */
+static pid_t start_ashmemd(void)
+{
+	char socket[4096];
+	pid_t pid = fork();
+
+	if (!pid) {
+		execl(getenv("ASHMEMD"), "ashmemd", NULL);
+		_exit(1);
+	}
+	snprintf(socket, sizeof(socket), "%s/ashmemd/socket",
+		 getenv("XDG_RUNTIME_DIR"));
+	while (access(socket, F_OK))
+		sched_yield();
+	return pid;
+}
+
+/* Who asks the next one brings along what it has unpinned. */
+static void killed_before_purge_all(void)
+{
+	pid_t ashmemd = start_ashmemd();
+	struct area area = area_make(PAGES);
+
+	pages_fill(area.at, 0, PAGES, 'a');
+	must_be(engine->unpin(area.fd, 0, 2 * page), 0);
+	must(!kill(ashmemd, SIGKILL));
+	must(waitpid(ashmemd, NULL, 0) == ashmemd);
+	must_be(engine->purge_all(area.fd), 2);
+	must_be(engine->pin(area.fd, 0, 0), 1);
+	must(pages_hold(area.at, 0, 2, 0) &&
+	     pages_hold(area.at, 2, PAGES, 'a'));
+}
+
 static const struct test tests[] = {
 	{ "8 no ashmemd: pin, unpin and status work", unpin_succeeds,
 	  { need_ashmemd } },
@@ -131,6 +168,8 @@ static const struct test tests[] = {
 	  { need_ashmemd } },
 	{ "8 no ashmemd: one that comes later purges areas opened then",
 	  found_later, { need_ashmemd } },
+	{ "8 ashmemd killed: the next one purges all the same",
+	  killed_before_purge_all, { need_ashmemd } },
 };
 
 const struct test_group alone_tests = TEST_GROUP(tests);
