@@ -17,9 +17,9 @@ int pinfile_make(const struct region *region);
 /**
  * pinfile_adopt - takes over one that an earlier ashmemd made
  * @brought: by somebody who can write the region; still the caller's
- * @in_use:  somebody shows that they use it all the time. Otherwise the region may
- *           have had another one since, so what that one knew to be purged is
- *           found in the region
+ * @in_use:  somebody shows that they use it all the time. Otherwise the region
+ *           may have had another one since, so what that one knew to be purged
+ *           is found in the region
  *
  * Ends what the earlier one began to purge; @region's own descriptor is open
  * for that. Returns a descriptor, or -1 if it is not to be believed.

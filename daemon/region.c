@@ -89,8 +89,8 @@ static bool is_any_locked(int fd, int64_t base)
 	return is_locked_within(fd, base + 1, base + LOCK_MAX_ATTACHMENT + 1);
 }
 
-/* Takes the pin map that was brought, unless somebody shows that they use another
- * one. Returns a descriptor, or -1. */
+/* Takes the pin map that was brought, unless somebody shows that they use
+ * another one. Returns a descriptor, or -1. */
 static int take_over(const struct region *region, int brought)
 {
 	int64_t byte = locks_byte_of_pins(brought);

@@ -10,8 +10,8 @@
 /* Descriptors to look at in one step. */
 #define STEP	1000
 
-/* Are there the process's descriptors? Not without /proc, nor where hidepid, see
- * proc(5), keeps others' processes out of it. */
+/* Are there the process's descriptors? Not without /proc, nor where hidepid,
+ * see proc(5), keeps others' processes out of it. */
 static bool is_visible(pid_t pid)
 {
 	char path[sizeof("/proc/-2147483648/fd")];

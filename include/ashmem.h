@@ -336,8 +336,8 @@ int ashmem_region_get_size(struct ashmem_region *region, uint64_t *size);
  * EAGAIN if somebody keeps changing its mode, EMFILE.
  *
  * On the portable engine a region that has lost PROT_WRITE is no longer purged,
- * and PROT_EXEC is refused by ashmem_region_map() only. Where the machine forbids
- * memfds that can be executed, PROT_EXEC is gone from the first map on.
+ * and PROT_EXEC is refused by ashmem_region_map() only. Where the machine
+ * forbids memfds that can be executed, PROT_EXEC is gone from the first map on.
  */
 int ashmem_region_set_protection(struct ashmem_region *region, int prot);
 

@@ -524,8 +524,8 @@ static int attach_or_first(struct attachment *attachment, int fd,
 		return attach_first(attachment, fd, generation);
 	if (attach(attachment, now, fd, generation) == 0)
 		return 0;
-	/* The region may have got another pin map where no lock has kept it: with
-	 * a borrowed descriptor, and in a forked child. */
+	/* The region may have got another pin map where no lock has kept it:
+	 * with a borrowed descriptor, and in a forked child. */
 	if ((attachment->borrowed < 0 && now->lock_fd >= 0) || errno != EBUSY)
 		return -1;
 	return attach_first(attachment, fd, generation);
@@ -602,9 +602,10 @@ static int must_be_unclaimed(const struct attached *now)
 /*
  * Has ashmemd look into the hold map of @now, or sees to it that nobody purges.
  *
- * Where no ashmemd can be reached, one that comes later sees the lock, and waits
- * for this process. But one that serves the region already, and has dropped this
- * process or never known it, looks neither at the lock nor into the hold map.
+ * Where no ashmemd can be reached, one that comes later sees the lock, and
+ * waits for this process. But one that serves the region already, and has
+ * dropped this process or never known it, looks neither at the lock nor into
+ * the hold map.
  */
 static int show_holds(struct attachment *attachment, struct attached *now,
 		      int fd)

@@ -100,8 +100,9 @@ void attachment_end(struct attachment *attachment);
  */
 struct attached *attachment_renew(struct attachment *attachment, int fd);
 
-/* As connection_make(), with the connection's lock held. To an ashmemd that is not
- * the one before it brings what the process was attached to, as far as it can. */
+/* As connection_make(), with the connection's lock held. To an ashmemd that is
+ * not the one before it brings what the process was attached to, as far as it
+ * can. */
 uint32_t attachment_connect(void);
 
 /* The pin map to use. No system call if it is attached already. */

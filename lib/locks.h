@@ -19,8 +19,8 @@
  *                  that has mapped the region's pin map.
  *   LOCK_HOLDER    + the same number: locked for reading by that process too,
  *                  once it has taken a hold.
- *   LOCK_PINS      + the number of the pin map's file: locked for reading by that
- *                  process as well, so that no other pin map is believed.
+ *   LOCK_PINS      + the number of the pin map's file: locked for reading by
+ *                  that process as well, so that no other pin map is believed.
  *
  * All are locks of an open file description (F_OFD_SETLK), on a description
  * that the locker has made for itself by opening /proc/self/fd/N again and
@@ -67,8 +67,8 @@
  */
 int locks_open(int fd, int flags);
 
-/* The byte from LOCK_PINS on for the pin map of this descriptor, or -1 with errno
- * set. */
+/* The byte from LOCK_PINS on for the pin map of this descriptor, or -1 with
+ * errno set. */
 int64_t locks_byte_of_pins(int pins);
 
 /* Locks one byte, for writing (@exclusive, needs O_RDWR) or for reading.

@@ -38,7 +38,7 @@ int loss_note(int fd, bool noted);
 /**
  * loss_recall - takes pages without content for purged, if there is the mark
  * @fd:  any descriptor of the file
- * @map: a pin map that nobody is known to use. Others may write nonsense into it
+ * @map: a pin map that nobody is known to use; it may be full of nonsense
  *
  * Returns 0, or -1 with errno set.
  */

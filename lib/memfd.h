@@ -15,11 +15,11 @@
  * @name: up to MEMFD_NAME_MAX bytes (memfdname.h)
  *
  * It is sealed against being made executable, and nothing in its mode allows to
- * execute it, where the kernel knows such a seal (6.3). Before, its mode is that
- * of any memfd.
+ * execute it, where the kernel knows such a seal (6.3). Before, its mode is
+ * that of any memfd.
  *
- * Returns a descriptor, closed on exec, of a file of no size that can be sealed;
- * or -1 with errno set.
+ * Returns a descriptor, closed on exec, of a file of no size that can be
+ * sealed; or -1 with errno set.
  */
 int memfd_make(const char *name);
 

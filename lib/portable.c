@@ -216,8 +216,8 @@ static bool is_reduced(int fd, const struct reduction *reduction)
 }
 
 /* Whoever has the region can lock the mode, and is not to keep its owner from
- * changing it; nor is the want of a lock, without /proc. As ashmemd may be about
- * to note a purge, one is noted here. */
+ * changing it; nor is the want of a lock, without /proc. As ashmemd may be
+ * about to note a purge, one is noted here. */
 static int reduce_unlocked(int fd, const struct reduction *reduction)
 {
 	for (int tries = 0; tries < MODE_TRIES; tries++) {
@@ -969,8 +969,8 @@ static int portable_information(struct ashmem_region *region,
 	return 0;
 }
 
-/* Asks once; if there is more, goes on. Fails with ECONNRESET if it is as well to
- * ask the next ashmemd, which begins anew. */
+/* Asks once; if there is more, goes on. Fails with ECONNRESET if it is as well
+ * to ask the next ashmemd, which begins anew. */
 static int purge_some(struct wire_reply *reply)
 {
 	struct wire_request request = {

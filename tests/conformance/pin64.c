@@ -92,8 +92,8 @@ static void purge_all_of_64_tib(void)
 
 #define LARGEST_PIN_MAP	((uint64_t)1 << 31)	/* pages */
 
-/* As purge_all_of_64_tib(), of what a pin map can be of. What never had memory is
- * passed over. */
+/* As purge_all_of_64_tib(), of what a pin map can be of. What never had memory
+ * is passed over. */
 static void purge_all_of_largest(void)
 {
 	const uint64_t size = LARGEST_PIN_MAP * page;

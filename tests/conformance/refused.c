@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * CONTRACT.md, section 8: the portable engine needs nothing but Linux 5.10. What
- * came later, or is refused by a filter of system calls, is done without.
+ * CONTRACT.md, section 8: the portable engine needs nothing but Linux 5.10.
+ * What came later, or is refused by a filter of system calls, is done without.
  */
 #include <fcntl.h>
 #include <linux/filter.h>

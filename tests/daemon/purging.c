@@ -86,8 +86,8 @@ static void test_whole(struct peer *peer)
 	region_end(&region);
 }
 
-/* Has ashmemd run for a short while and then stand still, again and again, until
- * this is killed: what takes it long on any machine. */
+/* Has ashmemd run for a short while and then stand still, again and again,
+ * until this is killed: so all takes it long, on any machine. */
 static pid_t slow_down(pid_t ashmemd)
 {
 	pid_t parent = getpid(), pid = fork();
@@ -241,8 +241,8 @@ static bool limit_space(uint64_t bytes)
 	return pages && setrlimit(RLIMIT_AS, &limit) == 0;
 }
 
-/* What is in the file is found without being mapped: a page of it that is punched
- * meanwhile may be one that there is no memory for. */
+/* What is in the file is found without being mapped: a page of it that is
+ * punched meanwhile may be one that there is no memory for. */
 static void recall_unmapped(void)
 {
 	const uint64_t pages = (UINT64_C(32) << 20) / PEER_PAGE;

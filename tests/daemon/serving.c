@@ -204,8 +204,8 @@ static void test_watch(struct peer *peer)
 	region_end(&region);
 }
 
-/* An ashmemd that loses its /proc, in a mount namespace of this process: what it
- * cannot see is not gone. */
+/* An ashmemd that loses its /proc, in a mount namespace of this process: what
+ * it cannot see is not gone. */
 static void watch_blindly(void)
 {
 	struct subject subject;

@@ -217,8 +217,8 @@ static bool held_unseen(void)
 
 #define LONG_PAGES	32768u
 
-/* Has ashmemd run for a short while and then stand still, again and again, until
- * this is killed. */
+/* Has ashmemd run for a short while and then stand still, again and again,
+ * until this is killed. */
 static pid_t slow_down(void)
 {
 	const struct timespec still = { .tv_nsec = 80000000 };
