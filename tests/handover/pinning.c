@@ -156,11 +156,15 @@ static bool hang_up(void)
 static bool hide(bool hidden)
 {
 	const char *directory = getenv("XDG_RUNTIME_DIR");
-	char path[128], other[sizeof(path) + 1];
+	char path[128], other[sizeof(path) + 1], log[128];
 
 	snprintf(path, sizeof(path), "%s/ashmemd/socket", directory);
 	snprintf(other, sizeof(other), "%s.", path);
 	setenv("ASHMEMD", "/nonexistent", hidden);
+	/* Of the one that could not be started. */
+	snprintf(log, sizeof(log), "%s/ashmemd/log", directory);
+	if (!hidden)
+		unlink(log);
 	return rename(hidden ? path : other, hidden ? other : path) == 0;
 }
 
