@@ -219,7 +219,7 @@ static bool held_unseen(void)
 	return true;
 }
 
-#define LONG_PAGES	32768u
+#define LONG_PAGES	16384u
 
 /* Has ashmemd run for a short while and then stand still, again and again,
  * until this is killed. */
