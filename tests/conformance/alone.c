@@ -136,8 +136,10 @@ static pid_t start_ashmemd(void)
 	}
 	snprintf(socket, sizeof(socket), "%s/ashmemd/socket",
 		 getenv("XDG_RUNTIME_DIR"));
-	while (access(socket, F_OK))
+	while (access(socket, F_OK)) {
+		must_be(waitpid(pid, NULL, WNOHANG), 0);
 		sched_yield();
+	}
 	return pid;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -195,7 +196,7 @@ static void take_away(struct pair *pair, int self, const int *fds,
 	for (int i = 0; i < AREAS; i++) {
 		atomic_store(&pair->ready[self], i + 1);
 		while (atomic_load(&pair->ready[!self]) <= i)
-			continue;
+			sched_yield();
 		pair->done[self][i] = engine->set_prot_mask(fds[i], mask);
 	}
 }

@@ -197,6 +197,8 @@ static bool held_unseen(void)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
+		close(cues[0][0]);
+		close(cues[1][1]);
 		must(ashmem_region_import(&copy, fd) == 0);
 		_exit(ashmem_region_unpin(copy, 0, 0) != 0 ||
 		      write(cues[0][1], "u", 1) != 1 ||
@@ -227,15 +229,18 @@ static pid_t slow_down(void)
 {
 	const struct timespec still = { .tv_nsec = 80000000 };
 	const struct timespec running = { .tv_nsec = 1000000 };
-	pid_t parent = getpid(), pid = fork();
+	pid_t parent = getpid(), pid;
 
+	/* Before anything is asked of it. */
+	kill(daemon_pid, SIGSTOP);
+	pid = fork();
 	if (pid)
 		return pid;
 	while (getppid() == parent) {
-		kill(daemon_pid, SIGSTOP);
 		nanosleep(&still, NULL);
 		kill(daemon_pid, SIGCONT);
 		nanosleep(&running, NULL);
+		kill(daemon_pid, SIGSTOP);
 	}
 	_exit(0);
 }
