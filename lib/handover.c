@@ -205,6 +205,7 @@ int ashmem_region_send(struct ashmem_region *region, int socket,
  * @several:  there were more, which are closed
  * @no_room:  some could not be received
  * @deadline: for all of it, in nanoseconds of CLOCK_MONOTONIC; 0 for none
+ * @waits:    the socket is a blocking one
  * @cancel:   whether the thread can be cancelled while it waits
  */
 struct arrival {
@@ -214,6 +215,7 @@ struct arrival {
 	bool several;
 	bool no_room;
 	int64_t deadline;
+	bool waits;
 	int cancel;
 };
 
@@ -259,8 +261,9 @@ static int set_deadline(int socket, struct arrival *arrival)
 	if (flags < 0 || getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit,
 				    &size) < 0)
 		return -1;
+	arrival->waits = !(flags & O_NONBLOCK);
 	/* A limit of an age is none, and would not fit. */
-	if (!(flags & O_NONBLOCK) && (limit.tv_sec || limit.tv_usec) &&
+	if (arrival->waits && (limit.tv_sec || limit.tv_usec) &&
 	    limit.tv_sec < INT32_MAX)
 		arrival->deadline = now_in_nanoseconds() +
 				    limit.tv_sec * SECOND +
@@ -268,7 +271,7 @@ static int set_deadline(int socket, struct arrival *arrival)
 	return 0;
 }
 
-/* Waits for something to receive, if there is a deadline. */
+/* Waits for something to receive, but on a socket that does not block. */
 static int wait_for_part(int socket, const struct arrival *arrival)
 {
 	struct pollfd part = { .fd = socket, .events = POLLIN };
@@ -276,8 +279,10 @@ static int wait_for_part(int socket, const struct arrival *arrival)
 	int64_t left;
 	int ready;
 
-	if (!arrival->deadline)
+	if (!arrival->waits)
 		return 0;
+	if (!arrival->deadline)
+		return ppoll(&part, 1, NULL, NULL);
 	left = arrival->deadline - now_in_nanoseconds();
 	if (left < 0)
 		left = 0;
@@ -286,36 +291,47 @@ static int wait_for_part(int socket, const struct arrival *arrival)
 	return ready ? ready : refuse(EAGAIN);
 }
 
-static ssize_t wait_and_receive(int socket, const struct arrival *arrival,
-				struct msghdr *message)
-{
-	ssize_t received;
-
-	do {
-		received = wait_for_part(socket, arrival);
-		if (received >= 0)
-			received = recvmsg(socket, message, MSG_CMSG_CLOEXEC);
-	} while (received < 0 && errno == EINTR);
-	return received;
-}
-
 static void drop_cancelled(void *arrival)
 {
 	close_keeping_errno(((struct arrival *)arrival)->fd);
 }
 
-static ssize_t receive_cancellably(int socket, struct arrival *arrival,
-				   struct msghdr *message)
+static int wait_cancellably(int socket, struct arrival *arrival)
 {
-	ssize_t received;
-	int before;
+	int before, result;
 
 	pthread_cleanup_push(drop_cancelled, arrival);
 	pthread_setcancelstate(arrival->cancel, &before);
-	received = wait_and_receive(socket, arrival, message);
+	result = wait_for_part(socket, arrival);
 	pthread_setcancelstate(before, &before);
 	pthread_cleanup_pop(0);
-	return received;
+	return result;
+}
+
+/*
+ * A thread that is cancelled in recvmsg(2) can have received descriptors that
+ * nobody is told of: glibc before 2.41 ends it even if the call is done. So it
+ * is cancelled only where it waits, which is done apart.
+ */
+static ssize_t wait_and_receive(int socket, struct arrival *arrival,
+				struct msghdr *message)
+{
+	const int flags = MSG_CMSG_CLOEXEC |
+			  (arrival->waits ? MSG_DONTWAIT : 0);
+
+	for (;;) {
+		ssize_t received = wait_cancellably(socket, arrival);
+		bool waited = received >= 0;
+
+		if (waited)
+			received = recvmsg(socket, message, flags);
+		if (received >= 0)
+			return received;
+		/* Somebody else can have taken what there was. */
+		if (errno != EINTR &&
+		    !(waited && arrival->waits && errno == EAGAIN))
+			return -1;
+	}
 }
 
 /* Receives up to as much as is missing. Returns what recvmsg(2) does. */
@@ -338,7 +354,7 @@ static ssize_t receive_part(int socket, struct arrival *arrival, bool stream)
 	struct cmsghdr *part;
 	ssize_t received;
 
-	received = receive_cancellably(socket, arrival, &message);
+	received = wait_and_receive(socket, arrival, &message);
 	if (received < 0)
 		return -1;
 	for (part = CMSG_FIRSTHDR(&message); part;
