@@ -194,6 +194,18 @@ static void publish(struct attachment *attachment, struct attached *new)
 	atomic_store_explicit(&attachment->now, new, memory_order_release);
 }
 
+/* With it go all locks. errno is kept. */
+static void close_locks(struct attached *now)
+{
+	int error = errno;
+
+	if (now->lock_fd >= 0)
+		close(now->lock_fd);
+	now->lock_fd = -1;
+	now->locked = 0;
+	errno = error;
+}
+
 /* A descriptor for locks, whose description nobody else has. */
 static int own_lock_fd(struct attached *now, int fd)
 {
@@ -431,29 +443,49 @@ static int lock(struct attachment *attachment, struct attached *now, int fd)
 	return 0;
 }
 
+/* Takes a slot, or that which there is anew. */
+static int take_slot(struct attached *now)
+{
+	if (now->slot_number >= 0) {
+		atomic_store(now->slot, 0);
+		return 0;
+	}
+	now->slot_number = connection_take_slot();
+	if (now->slot_number < 0)
+		return -1;
+	now->slot = &connection.procmap->slots[now->slot_number];
+	return 0;
+}
+
+static int ask_and_lock(struct attachment *attachment, struct attached *now,
+			int fd)
+{
+	if (ask(attachment, now, fd) < 0 || lock(attachment, now, fd) < 0)
+		return -1;
+	if (lifesign_is_alive(connection.sign))
+		return 0;
+	errno = ECONNRESET;
+	return -1;
+}
+
 /*
  * Attaches over the connection of this generation.
  *
  * If ashmemd was alive after the lock was taken, then every later one will see
- * the lock. If not, a later one may have seen none; so all is done again.
+ * the lock. If not, a later one may have seen none; so all is done again, and a
+ * first lock does not stay: it would seem to have been there ever since the pin
+ * map was known to be the region's.
  */
 static int attach(struct attachment *attachment, struct attached *now, int fd,
 		  uint32_t generation)
 {
-	bool again = !is_own(now);
+	bool again = !is_own(now), locked = now->lock_fd >= 0;
 
-	if (now->slot_number < 0) {
-		now->slot_number = connection_take_slot();
-		if (now->slot_number < 0)
-			return -1;
-		now->slot = &connection.procmap->slots[now->slot_number];
-	} else {
-		atomic_store(now->slot, 0);
-	}
-	if (ask(attachment, now, fd) < 0 || lock(attachment, now, fd) < 0)
+	if (take_slot(now) < 0)
 		return -1;
-	if (!lifesign_is_alive(connection.sign)) {
-		errno = ECONNRESET;
+	if (ask_and_lock(attachment, now, fd) < 0) {
+		if (!locked)
+			close_locks(now);
 		return -1;
 	}
 	/* What the ashmemd before knew of ages has gone with it. */
@@ -498,21 +530,51 @@ static void attach_others(const struct attachment *but, uint32_t generation)
 	}
 }
 
+static bool is_locked_within(int fd, int64_t byte, int64_t end, bool if_unknown)
+{
+	bool locked = false;
+
+	return locks_each(fd, byte, end, found, &locked) < 0 ? if_unknown :
+							       locked;
+}
+
+/* Do others show that they use this pin map, and none that they use another? */
+static bool is_that_of_others(const struct attached *now)
+{
+	int64_t pins = locks_byte_of_pins(now->map_fd);
+	int locks = now->lock_fd;
+
+	return pins >= 0 && is_locked_within(locks, pins, pins + 1, false) &&
+	       !is_locked_within(locks, LOCK_PINS, pins, true) &&
+	       !is_locked_within(locks, pins + 1, LOCK_PINS_END, true);
+}
+
+/*
+ * In a forked child, which has a pin map, but no lock that has kept it the
+ * region's: it still is if others have had such a lock meanwhile.
+ */
+static int join_others(struct attachment *attachment, struct attached *now,
+		       int fd)
+{
+	if (own_lock_fd(now, fd) < 0)
+		return -1;
+	/* Looks again, for who has let go of it meanwhile. */
+	if (is_that_of_others(now) && lock(attachment, now, fd) == 0 &&
+	    is_that_of_others(now))
+		return 0;
+	close_locks(now);
+	return -1;
+}
+
 /* No ashmemd can be reached: on with the pin map that there is. */
 static int go_on(struct attachment *attachment, int fd)
 {
 	struct attached *now = atomic_load(&attachment->now);
-	int error = errno;
 
-	if (!now || attachment->borrowed >= 0)
-		return attach_alone(attachment, fd);
-	if (now->lock_fd >= 0)
+	if (now && attachment->borrowed < 0 &&
+	    (now->lock_fd >= 0 || join_others(attachment, now, fd) == 0))
 		return 0;
-	/* In a forked child. */
-	if (lock(attachment, now, fd) == 0)
-		return 0;
-	errno = error;
-	return -1;
+	return attach_alone(attachment, fd);
 }
 
 static int attach_or_first(struct attachment *attachment, int fd,

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "peer.h"
@@ -248,10 +249,154 @@ static bool after_the_parent(void)
 	return true;
 }
 
+/**
+ * struct heir - a child that has a region of its parent's
+ * @cue:     a pipe to tell it
+ * @runtime: where ashmemd is to be reached
+ * @program: of it
+ */
+struct heir {
+	struct ashmem_region *region;
+	pid_t pid;
+	int cue[2];
+	const char *runtime;
+	const char *program;
+};
+
+/* For this process only there is an ashmemd, or none. */
+static void set_reachable(const struct heir *heir, bool reachable)
+{
+	setenv("XDG_RUNTIME_DIR", reachable ? heir->runtime : "/nonexistent",
+	       1);
+	setenv("ASHMEMD", reachable ? heir->program : "/nonexistent", 1);
+}
+
+/* Is not to be had as long as others have another pin map; then comes to that.
+ * ashmemd is not looked for all the time. */
+static bool comes_to_another(struct heir *heir)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	int purged;
+
+	must_fail(ashmem_region_pin(heir->region, 0, 0), EAGAIN);
+	set_reachable(heir, true);
+	do {
+		must(nanosleep(&pause, NULL) == 0);
+		purged = ashmem_region_pin(heir->region, 0, 0);
+	} while (purged < 0 && errno == EAGAIN);
+	must(purged == ASHMEM_WAS_PURGED);
+	return true;
+}
+
+static bool is_told_of_loss(struct heir *heir)
+{
+	must(ashmem_region_pin(heir->region, 0, 0) == ASHMEM_WAS_PURGED);
+	return true;
+}
+
+static bool goes_on(struct heir *heir)
+{
+	must(ashmem_region_pin(heir->region, PAGE, 0) == ASHMEM_NOT_PURGED);
+	must(ashmem_region_pin_status(heir->region, 0, 0) ==
+	     ASHMEM_IS_UNPINNED);
+	return true;
+}
+
+/* An unpinned region, and a child that has it too, and does this when it is
+ * told to. */
+static bool heir_start(struct heir *heir, bool (*run)(struct heir *heir))
+{
+	char byte;
+
+	heir->runtime = getenv("XDG_RUNTIME_DIR");
+	heir->program = getenv("ASHMEMD");
+	must(heir->region = region_make(NULL));
+	must(ashmem_region_unpin(heir->region, 0, 0) == 0);
+	must(pipe(heir->cue) == 0);
+	must((heir->pid = fork_limited()) >= 0);
+	if (heir->pid)
+		return true;
+	heir->runtime = strdup(heir->runtime);
+	heir->program = strdup(heir->program);
+	set_reachable(heir, false);
+	_exit(read(heir->cue[0], &byte, 1) != 1 || !run(heir));
+}
+
+static bool heir_end(const struct heir *heir)
+{
+	int status;
+
+	must(write(heir->cue[1], "c", 1) == 1);
+	must(waitpid(heir->pid, &status, 0) == heir->pid && status == 0);
+	must(close(heir->cue[0]) == 0 && close(heir->cue[1]) == 0);
+	return true;
+}
+
+/* The region anew, which has got another pin map, and is purged by that. */
+static struct ashmem_region *purged_anew(struct ashmem_region *region)
+{
+	int fd = ashmem_region_duplicate(region, ASHMEM_ACCESS_WHOLE);
+	struct ashmem_region *again;
+
+	ashmem_region_close(region);
+	if (fd < 0 || ashmem_region_import(&again, fd) < 0)
+		return NULL;
+	close(fd);
+	if (ashmem_region_unpin(again, 0, 0) == 0 &&
+	    ashmem_purge_all(again) == PAGES)
+		return again;
+	ashmem_region_close(again);
+	return NULL;
+}
+
+static bool cut_off_from_another(void)
+{
+	struct ashmem_region *again;
+	struct heir heir;
+
+	must(heir_start(&heir, comes_to_another));
+	must(again = purged_anew(heir.region));
+	must(heir_end(&heir));
+	must(ashmem_region_pin_status(again, 0, 0) == ASHMEM_IS_PINNED);
+	ashmem_region_close(again);
+	return true;
+}
+
+/* The other pin map has gone again. */
+static bool cut_off_later(void)
+{
+	struct ashmem_region *again;
+	struct heir heir;
+
+	must(heir_start(&heir, is_told_of_loss));
+	must(again = purged_anew(heir.region));
+	ashmem_region_close(again);
+	must(heir_end(&heir));
+	return true;
+}
+
+static bool cut_off_with_others(void)
+{
+	struct heir heir;
+
+	must(heir_start(&heir, goes_on));
+	must(heir_end(&heir));
+	must(ashmem_region_pin_status(heir.region, PAGE, 0) ==
+	     ASHMEM_IS_PINNED);
+	ashmem_region_close(heir.region);
+	return true;
+}
+
 static const struct test tests[] = {
 	{ "inheritance: by fork", by_fork, ANY },
 	{ "inheritance: by fork, the parent having closed the region",
 	  after_the_parent, PORTABLE },
+	{ "inheritance: no ashmemd to be reached, others pin in the same map",
+	  cut_off_with_others, PORTABLE },
+	{ "inheritance: no ashmemd to be reached, others pin in another map",
+	  cut_off_from_another, PORTABLE },
+	{ "inheritance: no ashmemd to be reached, what was purged since then",
+	  cut_off_later, PORTABLE },
 	{ "inheritance: by exec", by_exec, ANY },
 	{ "inheritance: by exec, only what is said to be", not_by_itself,
 	  ANY },
