@@ -262,9 +262,12 @@ static int greet(void)
 	struct wire_reply reply;
 	bool mapped;
 
-	atomic_store(&connection.procmap->dropped, 0);
 	if (connection_ask(&hello, &sent, &reply, &received) < 0)
 		return -1;
+	/* By now ashmemd has seen the end of the connection before, and said so
+	 * here. If it drops this one too before it is said to be good, then to
+	 * attach fails. */
+	atomic_store(&connection.procmap->dropped, 0);
 	mapped = received.count == 1 && lifesign_map(received.fd[0]);
 	wire_close(&received);
 	if (mapped)
@@ -349,6 +352,8 @@ int connection_ask(const struct wire_request *request,
 	    wire_receive(state.socket, reply, sizeof(*reply), received) != 1 ||
 	    reply->type != request->type) {
 		wire_close(received);
+		/* Before ashmemd knows: it will drop all that was attached. */
+		atomic_store(connection.generation, 0);
 		hang_up();
 		errno = ECONNRESET;
 		return -1;

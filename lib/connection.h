@@ -29,7 +29,8 @@
 
 /**
  * struct connection - what every pin looks at; all NULL before the first
- * @generation: of the connection there is; 0 in a forked child
+ * @generation: of the connection there is; 0 if there is none, as in a forked
+ *              child
  * @sign:       of the ashmemd that it is to
  * @procmap:    of this process
  */

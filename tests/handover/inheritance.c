@@ -3,11 +3,13 @@
 #include "inheritance.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -387,6 +389,74 @@ static bool cut_off_with_others(void)
 	return true;
 }
 
+/* Breaks this process's connection to ashmemd. */
+static bool hang_up(void)
+{
+	struct sockaddr_un peer;
+	socklen_t size;
+
+	for (int fd = 3; fd < 256; fd++) {
+		size = sizeof(peer);
+		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+		    peer.sun_family == AF_UNIX && size > sizeof(sa_family_t) &&
+		    strstr(peer.sun_path, "/ashmemd/socket"))
+			return shutdown(fd, SHUT_RDWR) == 0;
+	}
+	return false;
+}
+
+/* Has ashmemd stand still for a while. Returns the process that ends that, and
+ * ends then. */
+static pid_t hold_up(void)
+{
+	const struct timespec pause = { .tv_nsec = 200000000 };
+	pid_t pid;
+
+	kill(daemon_pid, SIGSTOP);
+	pid = fork_limited();
+	if (pid)
+		return pid;
+	nanosleep(&pause, NULL);
+	_exit(kill(daemon_pid, SIGCONT));
+}
+
+static bool purges_nothing(void *context)
+{
+	must(ashmem_purge_all(context) == 0);
+	return true;
+}
+
+/* ashmemd does not see yet that the connection has broken: this process does,
+ * by asking. */
+static bool holds_anew(struct heir *heir)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	int status;
+	pid_t pid;
+
+	set_reachable(heir, true);
+	must(ashmem_region_pin_status(heir->region, 0, 0) ==
+	     ASHMEM_IS_UNPINNED);
+	must((pid = hold_up()) > 0);
+	must(hang_up());
+	must(ashmem_region_hold(heir->region, 0, 0) == ASHMEM_NOT_PURGED);
+	must(waitpid(pid, &status, 0) == pid && status == 0);
+	/* It drops the connection that has broken. */
+	must(nanosleep(&pause, NULL) == 0);
+	must(in_child(SAME_USER, purges_nothing, heir->region));
+	return true;
+}
+
+static bool held_by_a_child(void)
+{
+	struct heir heir;
+
+	must(heir_start(&heir, holds_anew));
+	must(heir_end(&heir));
+	ashmem_region_close(heir.region);
+	return true;
+}
+
 static const struct test tests[] = {
 	{ "inheritance: by fork", by_fork, ANY },
 	{ "inheritance: by fork, the parent having closed the region",
@@ -397,6 +467,8 @@ static const struct test tests[] = {
 	  cut_off_from_another, PORTABLE },
 	{ "inheritance: no ashmemd to be reached, what was purged since then",
 	  cut_off_later, PORTABLE },
+	{ "inheritance: held by a child just when its connection breaks",
+	  held_by_a_child, PORTABLE },
 	{ "inheritance: by exec", by_exec, ANY },
 	{ "inheritance: by exec, only what is said to be", not_by_itself,
 	  ANY },
