@@ -166,6 +166,8 @@ int region_upgrade(struct region *region, const struct region_file *file)
 		close(region->fd);
 		region->fd = fd;
 		region->writable = true;
+		/* Who looked for the claim meanwhile saw none, and may hold. */
+		region->awaited = true;
 		return 0;
 	}
 	error = -fd;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* ashmemd is killed, and another one started: nothing is forgotten. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 
 #include "holdmap.h"
+#include "locks.h"
 #include "peer.h"
 #include "subject.h"
 #include "tap.h"
@@ -151,6 +153,31 @@ static void test_holder_ends(struct subject *subject, struct peer *owner,
 	region_end(&region);
 }
 
+/* Whose lock came while the claim was let go of, to be taken for writing: no
+ * restart, but like one. */
+static void test_held_meanwhile(struct peer *owner, struct peer *reader)
+{
+	struct peer_region region, shared, stranger;
+
+	region_make(&region, PAGES);
+	region_share(&shared, &region, false);
+	tap_ok(region_attach(reader, &shared, 2, 0) == 0,
+	       "a region, first for reading only");
+	region_share(&stranger, &shared, false);
+	stranger.locks = locks_open(stranger.fd, O_RDONLY);
+	locks_take(stranger.locks, LOCK_HOLDER + (shared.attachment ^ 1000),
+		   false);
+	region_attach(owner, &region, 4, 0);
+	region_lock(&region, false);
+	region_unpin(owner, &region, 0, PAGES, peer_now());
+	tap_ok(peer_purge_all(owner) == 0,
+	       "a holder from between two claims is awaited");
+	region_end(&stranger);
+	tap_ok(peer_purge_all(owner) == PAGES, "not when it has ended");
+	region_end(&shared);
+	region_end(&region);
+}
+
 /* A pin map that the region had before, all of its users having let go of it:
  * a forked child of one of them has it still. */
 static void test_older(struct subject *subject, struct peer *owner,
@@ -216,6 +243,8 @@ void test_restart(void)
 	peer_open(&newcomer, subject.socket);
 	test_killed(&subject, &owner, &reader, &newcomer);
 	test_holder_ends(&subject, &owner, &reader);
+	come_back(&reader, &subject);
+	test_held_meanwhile(&owner, &reader);
 	test_older(&subject, &owner, &newcomer);
 	test_second(&owner);
 	peer_close(&owner);
