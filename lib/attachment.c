@@ -370,8 +370,9 @@ static int take_reply(struct attachment *attachment, struct attached *now,
 	return -1;
 }
 
-/* Asks ashmemd for the region that @now is to be of. */
-static int ask(struct attachment *attachment, struct attached *now, int fd)
+/* Asks ashmemd for the region that @now is to be of, so many times. */
+static int ask(struct attachment *attachment, struct attached *now, int fd,
+	       int tries)
 {
 	struct wire_request request = {
 		.type = WIRE_ATTACH,
@@ -383,10 +384,9 @@ static int ask(struct attachment *attachment, struct attached *now, int fd)
 	struct timespec pause = { .tv_nsec = ATTACH_PAUSE };
 	struct wire_fds received;
 	struct wire_reply reply;
-	int tries = 0;
 
 	while (connection_ask(&request, &sent, &reply, &received) < 0) {
-		if (errno != EAGAIN || ++tries == ATTACH_TRIES)
+		if (errno != EAGAIN || !--tries)
 			return -1;
 		nanosleep(&pause, NULL);
 	}
@@ -458,9 +458,10 @@ static int take_slot(struct attached *now)
 }
 
 static int ask_and_lock(struct attachment *attachment, struct attached *now,
-			int fd)
+			int fd, int tries)
 {
-	if (ask(attachment, now, fd) < 0 || lock(attachment, now, fd) < 0)
+	if (ask(attachment, now, fd, tries) < 0 ||
+	    lock(attachment, now, fd) < 0)
 		return -1;
 	if (lifesign_is_alive(connection.sign))
 		return 0;
@@ -477,13 +478,13 @@ static int ask_and_lock(struct attachment *attachment, struct attached *now,
  * map was known to be the region's.
  */
 static int attach(struct attachment *attachment, struct attached *now, int fd,
-		  uint32_t generation)
+		  uint32_t generation, int tries)
 {
 	bool again = !is_own(now), locked = now->lock_fd >= 0;
 
 	if (take_slot(now) < 0)
 		return -1;
-	if (ask_and_lock(attachment, now, fd) < 0) {
+	if (ask_and_lock(attachment, now, fd, tries) < 0) {
 		if (!locked)
 			close_locks(now);
 		return -1;
@@ -504,7 +505,7 @@ static int attach_first(struct attachment *attachment, int fd,
 
 	if (!new)
 		return -1;
-	if (attach(attachment, new, fd, generation) == 0) {
+	if (attach(attachment, new, fd, generation, ATTACH_TRIES) == 0) {
 		if (before)
 			let_go(before);
 		publish(attachment, new);
@@ -517,7 +518,8 @@ static int attach_first(struct attachment *attachment, int fd,
 	return -1;
 }
 
-/* Those that nobody may use for a long time, but that may have holds. */
+/* Those that nobody may use for a long time, but that may have holds. Each is
+ * tried once: who uses it waits for others to bring its pin map. */
 static void attach_others(const struct attachment *but, uint32_t generation)
 {
 	for (struct attachment *i = attachments; i; i = i->next) {
@@ -526,7 +528,7 @@ static void attach_others(const struct attachment *but, uint32_t generation)
 		if (i != but && now && !is_own(now) && i->fd >= 0 &&
 		    atomic_load(&now->generation) != generation &&
 		    connection_is_current(generation))
-			attach(i, now, i->fd, generation);
+			attach(i, now, i->fd, generation, 1);
 	}
 }
 
@@ -584,7 +586,7 @@ static int attach_or_first(struct attachment *attachment, int fd,
 
 	if (!now)
 		return attach_first(attachment, fd, generation);
-	if (attach(attachment, now, fd, generation) == 0)
+	if (attach(attachment, now, fd, generation, ATTACH_TRIES) == 0)
 		return 0;
 	/* The region may have got another pin map where no lock has kept it:
 	 * with a borrowed descriptor, and in a forked child. */
@@ -675,7 +677,7 @@ static int show_holds(struct attachment *attachment, struct attached *now,
 	if (lock(attachment, now, fd) < 0)
 		return -1;
 	if (attached_is_current(now)) {
-		if (ask(attachment, now, fd) == 0)
+		if (ask(attachment, now, fd, ATTACH_TRIES) == 0)
 			return lock(attachment, now, fd);
 		if (errno != ECONNRESET)
 			return -1;
