@@ -67,6 +67,7 @@ static void forked(void)
 		now->slot_number = -1;
 		now->hold_map = 0;
 		now->locked = 0;
+		now->inherited = i->borrowed >= 0;
 		atomic_store(&now->holds, NULL);
 		atomic_store(&now->generation, 0);
 	}
@@ -584,7 +585,7 @@ static int attach_or_first(struct attachment *attachment, int fd,
 {
 	struct attached *now = atomic_load(&attachment->now);
 
-	if (!now)
+	if (!now || now->inherited)
 		return attach_first(attachment, fd, generation);
 	if (attach(attachment, now, fd, generation, ATTACH_TRIES) == 0)
 		return 0;

@@ -33,6 +33,8 @@
  * @number:     of the attachment, at ashmemd
  * @locked:     the number whose locks this process has, 0 if it has none; one
  *              that an earlier ashmemd gave, until those of @number are taken
+ * @inherited: it is a parent's, and no lock can have kept it the region's, so
+ *             it is not brought to ashmemd
  * @slot_number: of @slot, or -1
  * @hold_map:   of @holds in the process map, 0 if none
  * @retired:    the one before, which somebody may still be looking at
@@ -48,6 +50,7 @@ struct attached {
 	int lock_fd;
 	uint32_t number;
 	uint32_t locked;
+	bool inherited;
 	int64_t slot_number;
 	uint64_t hold_map;
 	struct attached *retired;
