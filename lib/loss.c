@@ -9,6 +9,9 @@
 
 #include "locks.h"
 
+/* As much is read at a time, at most: a multiple of every page. */
+#define PART_BYTES	(1 << 20)
+
 bool loss_is_noted(int fd)
 {
 	struct stat stat;
@@ -66,14 +69,14 @@ static bool is_zero(const char *bytes, size_t count)
 	return !bytes[0] && !memcmp(bytes, bytes + 1, count - 1);
 }
 
-/* Reads a page, of which all that is past the end of the file is zeros. */
-static int read_page(int fd, char *content, size_t page, off_t offset)
+/* Reads pages, of which all that is past the end of the file is zeros. */
+static int read_pages(int fd, char *content, size_t bytes, off_t offset)
 {
 	size_t length = 0;
 	ssize_t count;
 
-	while (length < page) {
-		count = pread(fd, content + length, page - length,
+	while (length < bytes) {
+		count = pread(fd, content + length, bytes - length,
 			      offset + length);
 		if (count < 0 && errno == EINTR)
 			continue;
@@ -83,7 +86,21 @@ static int read_page(int fd, char *content, size_t page, off_t offset)
 			break;
 		length += count;
 	}
-	memset(content + length, 0, page - length);
+	memset(content + length, 0, bytes - length);
+	return 0;
+}
+
+/* Reads these pages, and marks those of zeros. */
+static int mark_part(int fd, const struct pinmap *map, char *content,
+		     uint64_t first, uint64_t end)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	if (read_pages(fd, content, (end - first) * page, first * page) < 0)
+		return -1;
+	for (uint64_t i = first; i < end; i++)
+		if (is_zero(content + (i - first) * page, page))
+			pinmap_mark(map, i, i + 1);
 	return 0;
 }
 
@@ -97,19 +114,21 @@ static int read_page(int fd, char *content, size_t page, off_t offset)
 static int mark_zeros(int fd, const struct pinmap *map, off_t data, off_t hole)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
-	uint64_t first = data / page, end = (hole + page - 1) / page;
+	uint64_t first = data / page, end = (hole + page - 1) / page, next;
+	uint64_t most = PART_BYTES / page;
 	char *content;
 	int result = 0;
 
 	if (first == end)
 		return 0;
-	content = malloc(page);
+	if (most > end - first)
+		most = end - first;
+	content = malloc(most * page);
 	if (!content)
 		return -1;
-	for (uint64_t i = first; i < end && result == 0; i++) {
-		result = read_page(fd, content, page, i * page);
-		if (result == 0 && is_zero(content, page))
-			pinmap_mark(map, i, i + 1);
+	for (; first < end && result == 0; first = next) {
+		next = end - first < most ? end : first + most;
+		result = mark_part(fd, map, content, first, next);
 	}
 	free(content);
 	return result;
