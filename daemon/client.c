@@ -96,6 +96,7 @@ void client_drop(struct client *client, const char *why)
 	sd_event_source_disable_unref(client->end);
 	sd_event_source_disable_unref(client->timer);
 	sd_event_source_disable_unref(client->later);
+	sd_event_source_disable_unref(client->patience);
 	close(client->socket);
 	TAILQ_REMOVE(&server->registry->clients, client, list);
 	free(client);

@@ -35,6 +35,7 @@ struct sweep;
  * @end:          on a descriptor of the process
  * @timer:        until it has to have said hello; then for what is tried again
  * @later:        goes on with @sweep
+ * @patience:     until @sweep is given up, while it stands still
  * @refused:      what its hello is answered with; 0 if it may come in
  * @is_watcher:   it is told of events
  * @lost:         events that it could not be told of
@@ -63,6 +64,7 @@ struct client {
 	sd_event_source *end;
 	sd_event_source *timer;
 	sd_event_source *later;
+	sd_event_source *patience;
 	int refused;
 	bool is_watcher;
 	uint64_t lost;

@@ -30,6 +30,9 @@
 /* How long all is purged before it is told how far that is. */
 #define SWEEP_NANOSECONDS	500000000
 
+/* How long it then waits to be asked to go on, in microseconds. */
+#define SWEEP_PATIENCE		5000000
+
 /* Not a number of errno: the reply is still to come. */
 #define LATER		(-1)
 
@@ -354,8 +357,28 @@ static bool detach(struct client *client, const struct wire_request *request)
 
 static void end_sweep(struct client *client)
 {
+	client->patience = sd_event_source_disable_unref(client->patience);
 	sweep_free(client->sweep);
 	client->sweep = NULL;
+}
+
+static int on_impatience(sd_event_source *source, uint64_t usec, void *context)
+{
+	(void)source;
+	(void)usec;
+	end_sweep(context);
+	return 0;
+}
+
+/* One that stands still for long is given up: who asks for it to go on has it
+ * begin anew. Without a timer that is so at once. */
+static void let_stand(struct client *client)
+{
+	if (sd_event_add_time_relative(client->server->event,
+				       &client->patience, CLOCK_MONOTONIC,
+				       SWEEP_PATIENCE, 0, on_impatience,
+				       client) < 0)
+		end_sweep(client);
 }
 
 static int on_sweep(sd_event_source *source, void *context)
@@ -371,10 +394,11 @@ static int on_sweep(sd_event_source *source, void *context)
 		return 0;
 	answer.pages = sweep_take_pages(client->sweep);
 	client->later = sd_event_source_disable_unref(client->later);
-	if (done) {
+	if (done)
 		end_sweep(client);
-		client->server->changed(client->server->context);
-	}
+	else
+		let_stand(client);
+	client->server->changed(client->server->context);
 	log_info("process %d: asked to purge, %ju pages%s", client->pid,
 		 (uintmax_t)answer.pages, done ? "" : " so far");
 	if (reply(client, &answer, NULL))
@@ -388,6 +412,7 @@ static bool go_on_sweep(struct client *client,
 {
 	if (!client->sweep)
 		return reply_error(client, request->type, ENOMEM);
+	client->patience = sd_event_source_disable_unref(client->patience);
 	client->sweep_since = moment_now();
 	client->request = *request;
 	listen_to(client, false);
