@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -21,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,13 +116,27 @@ static int close_named(const char *at, long length, int first, int directory)
 	return closed;
 }
 
+/* What lies there may be something else, which would name none. */
+static int open_list(void)
+{
+	int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	struct statfs system;
+
+	if (directory < 0)
+		return -1;
+	if (fstatfs(directory, &system) == 0 &&
+	    system.f_type == PROC_SUPER_MAGIC)
+		return directory;
+	close(directory);
+	return -1;
+}
+
 /* Reads from the start until there is none left: what is closed moves others in
  * the directory. */
 static int close_listed(int first)
 {
 	_Alignas(struct entry) char part[4096];
-	int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
-	int closed, result = 0;
+	int directory = open_list(), closed, result = 0;
 	long length;
 
 	if (directory < 0)
