@@ -519,18 +519,35 @@ static int attach_first(struct attachment *attachment, int fd,
 	return -1;
 }
 
-/* Those that nobody may use for a long time, but that may have holds. Each is
- * tried once: who uses it waits for others to bring its pin map. */
-static void attach_others(const struct attachment *but, uint32_t generation)
+/* Returns whether there is one that has to wait for others to bring its pin
+ * map. */
+static bool attach_each(const struct attachment *but, uint32_t generation)
 {
+	bool waits = false;
+
 	for (struct attachment *i = attachments; i; i = i->next) {
 		struct attached *now = atomic_load(&i->now);
 
 		if (i != but && now && !is_own(now) && i->fd >= 0 &&
 		    atomic_load(&now->generation) != generation &&
-		    connection_is_current(generation))
-			attach(i, now, i->fd, generation, 1);
+		    connection_is_current(generation) &&
+		    attach(i, now, i->fd, generation, 1) < 0)
+			waits |= errno == EAGAIN;
 	}
+	return waits;
+}
+
+/* Those that nobody may use for a long time, but that may have holds: all of
+ * them in the time that one would have. errno is kept. */
+static void attach_others(const struct attachment *but, uint32_t generation)
+{
+	struct timespec pause = { .tv_nsec = ATTACH_PAUSE };
+	int error = errno;
+
+	for (int tries = ATTACH_TRIES;
+	     attach_each(but, generation) && --tries;)
+		nanosleep(&pause, NULL);
+	errno = error;
 }
 
 static bool is_locked_within(int fd, int64_t byte, int64_t end, bool if_unknown)
