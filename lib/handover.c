@@ -271,24 +271,26 @@ static int set_deadline(int socket, struct arrival *arrival)
 	return 0;
 }
 
-/* Waits for something to receive, but on a socket that does not block. */
+/* Waits for something to receive. Returns 1, or 0 if nothing will come that is
+ * not there by now, or -1. */
 static int wait_for_part(int socket, const struct arrival *arrival)
 {
-	struct pollfd part = { .fd = socket, .events = POLLIN };
+	struct pollfd part = { .fd = socket, .events = POLLIN | POLLRDHUP };
 	struct timespec limit;
-	int64_t left;
+	int64_t left = 0;
 	int ready;
 
-	if (!arrival->waits)
-		return 0;
-	if (!arrival->deadline)
-		return ppoll(&part, 1, NULL, NULL);
-	left = arrival->deadline - now_in_nanoseconds();
+	if (arrival->deadline)
+		left = arrival->deadline - now_in_nanoseconds();
 	if (left < 0)
 		left = 0;
 	limit = (struct timespec){ left / SECOND, left % SECOND };
-	ready = ppoll(&part, 1, &limit, NULL);
-	return ready ? ready : refuse(EAGAIN);
+	ready = ppoll(&part, 1, arrival->deadline ? &limit : NULL, NULL);
+	if (!ready)
+		return refuse(EAGAIN);
+	if (ready < 0)
+		return -1;
+	return !(part.revents & (POLLRDHUP | POLLHUP));
 }
 
 static void drop_cancelled(void *arrival)
@@ -311,26 +313,32 @@ static int wait_cancellably(int socket, struct arrival *arrival)
 /*
  * A thread that is cancelled in recvmsg(2) can have received descriptors that
  * nobody is told of: glibc before 2.41 ends it even if the call is done. So it
- * is cancelled only where it waits, which is done apart.
+ * is cancelled only where it waits, which is done apart. A socket that cannot be
+ * received from is refused by the first call.
  */
 static ssize_t wait_and_receive(int socket, struct arrival *arrival,
 				struct msghdr *message)
 {
-	const int flags = MSG_CMSG_CLOEXEC |
-			  (arrival->waits ? MSG_DONTWAIT : 0);
+	bool wait = arrival->length;
+	int more = 1;
 
 	for (;;) {
-		ssize_t received = wait_cancellably(socket, arrival);
-		bool waited = received >= 0;
+		ssize_t received;
 
-		if (waited)
-			received = recvmsg(socket, message, flags);
+		if (wait && arrival->waits)
+			more = wait_cancellably(socket, arrival);
+		received = more < 0 ? -1 :
+			recvmsg(socket, message,
+				MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 		if (received >= 0)
 			return received;
-		/* Somebody else can have taken what there was. */
 		if (errno != EINTR &&
-		    !(waited && arrival->waits && errno == EAGAIN))
+		    (errno != EAGAIN || !arrival->waits || more < 0))
 			return -1;
+		/* A datagram socket that was shut down ends so. */
+		if (errno == EAGAIN && !more)
+			return 0;
+		wait = true;
 	}
 }
 

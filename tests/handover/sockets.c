@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -619,6 +620,34 @@ static bool time_limit_of_all_parts(void)
 	return true;
 }
 
+/* Of all types only this one is never said to have come to its end. */
+static bool shut_down(void)
+{
+	struct ashmem_region *received;
+	int pair[2];
+
+	must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) == 0);
+	must(shutdown(pair[0], SHUT_RD) == 0);
+	must_fail(ashmem_region_receive(&received, pair[0]), EBADMSG);
+	close(pair[0]);
+	close(pair[1]);
+	return true;
+}
+
+static bool listening(void)
+{
+	const struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct ashmem_region *received;
+
+	must(bind(fd, (const struct sockaddr *)&address,
+		  sizeof(address.sun_family)) == 0);
+	must(listen(fd, 1) == 0);
+	must_fail(ashmem_region_receive(&received, fd), ENOTCONN);
+	close(fd);
+	return true;
+}
+
 /* Waits until nothing is left to receive. */
 static bool is_taken(int socket)
 {
@@ -790,6 +819,9 @@ static const struct test tests[] = {
 	  time_limit_within, ANY },
 	{ "stream: a time limit is of the whole message",
 	  time_limit_of_all_parts, ANY },
+	{ "datagram: nothing comes over a socket that is shut down",
+	  shut_down, ANY },
+	{ "sockets: one that listens is ENOTCONN", listening, ANY },
 	{ "stream: a thread cancelled within a message leaves no descriptor",
 	  cancelled_within, ANY },
 	{ "stream: nor does one cancelled while it sends",
