@@ -171,6 +171,8 @@ static void full(const struct peer *peer)
 	tap_ok(state_comes_to_refer_to(peer->pid, references + 1),
 	       "the manager refers to no more than what there is");
 	ashmem_binder_close(binder);
+	tap_ok(state_comes_to_refer_to(peer->pid, references),
+	       "nor to this when it has gone");
 }
 
 /* Not by and by, but as soon as its parent knows. */
