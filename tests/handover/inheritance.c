@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -387,22 +386,6 @@ static bool cut_off_with_others(void)
 	     ASHMEM_IS_PINNED);
 	ashmem_region_close(heir.region);
 	return true;
-}
-
-/* Breaks this process's connection to ashmemd. */
-static bool hang_up(void)
-{
-	struct sockaddr_un peer;
-	socklen_t size;
-
-	for (int fd = 3; fd < 256; fd++) {
-		size = sizeof(peer);
-		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
-		    peer.sun_family == AF_UNIX && size > sizeof(sa_family_t) &&
-		    strstr(peer.sun_path, "/ashmemd/socket"))
-			return shutdown(fd, SHUT_RDWR) == 0;
-	}
-	return false;
 }
 
 /* Has ashmemd stand still for a while. Returns the process that ends that, and

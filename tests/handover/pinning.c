@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -134,22 +133,6 @@ static bool purged_there(void)
 	must(is_filled(two.at, 0, PAGES, 0));
 	must(ashmem_region_pin(two.region, 0, 0) == ASHMEM_WAS_PURGED);
 	return two_end(&two);
-}
-
-/* Breaks this process's connection to ashmemd. */
-static bool hang_up(void)
-{
-	struct sockaddr_un peer;
-	socklen_t size;
-
-	for (int fd = 3; fd < 256; fd++) {
-		size = sizeof(peer);
-		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
-		    peer.sun_family == AF_UNIX && size > sizeof(sa_family_t) &&
-		    strstr(peer.sun_path, "/ashmemd/socket"))
-			return shutdown(fd, SHUT_RDWR) == 0;
-	}
-	return false;
 }
 
 /* Moves the socket, so that no ashmemd can be reached, and back. */

@@ -98,6 +98,9 @@ bool region_ready_to_read(struct ashmem_region *region);
 /* Does every byte of these pages have this value? */
 bool is_filled(const char *at, size_t first, size_t end, char value);
 
+/* Breaks this process's connection to ashmemd; false if it has none. */
+bool hang_up(void);
+
 /* As fork(2), into a process that ends at the test's limit at the latest. */
 pid_t fork_limited(void);
 
