@@ -409,7 +409,7 @@ static void pins_and_purges_meet(void)
 
 	start_purger(meeting);
 	area = area_make(MANY_PAGES);
-	for (unsigned int round = 0; round < 40 || met < 10; round++) {
+	for (unsigned int round = 0; round < 40 || met < 20; round++) {
 		char byte = 'a' + round % 26;
 		unsigned int count;
 
